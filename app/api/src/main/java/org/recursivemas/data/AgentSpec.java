@@ -1,0 +1,31 @@
+package org.recursivemas.data;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import org.teavm.flavour.json.JsonPersistable;
+
+/** One agent of a team: a frozen model in a role. */
+@JsonPersistable
+public class AgentSpec {
+    /** Unique in the team, e.g. {@code "planner"}. */
+    @JsonProperty public String id;
+    @JsonProperty public String title;
+    /** Folder of the converted model (mlc-chat-config.json, tensor-cache.json), relative to the team file. */
+    @JsonProperty public String model;
+    /** The model library (.wasm), relative to the team file. */
+    @JsonProperty public String library;
+    /** Width of the model's hidden states; checked against the loaded model. */
+    @JsonProperty("hidden_size") public int hiddenSize;
+    @JsonProperty public ChatFormat chat;
+    /** System message. */
+    @JsonProperty public String system;
+    /**
+     * User message. {@code {question}} stands for the problem; {@code {NAME}} for the slot of the hand-off with that slot name.
+     */
+    @JsonProperty public String user;
+    /** User message from round 2 on, when feedback reaches this agent; null when it stays {@link #user}. */
+    @JsonProperty("user_feedback") public String userFeedback;
+    /** User message when this agent works alone (the single-agent baseline); only for the deciding agent. */
+    @JsonProperty("user_alone") public String userAlone;
+    /** Most tokens of one text this agent writes (hand-off in text mode, or the answer). */
+    @JsonProperty("max_tokens") public int maxTokens;
+}

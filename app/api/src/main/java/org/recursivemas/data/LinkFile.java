@@ -1,0 +1,27 @@
+package org.recursivemas.data;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.teavm.flavour.json.JsonPersistable;
+
+/** A recursivelink.json: the trained links of one team. */
+@JsonPersistable
+public class LinkFile {
+    public static final String FORMAT = "recursivemas.links";
+    public static final int VERSION = 1;
+
+    /** {@link #FORMAT}. */
+    @JsonProperty public String format;
+    /** {@link #VERSION}. */
+    @JsonProperty public int version;
+    /** Id of the team the links were trained for. */
+    @JsonProperty public String team;
+    /** SHA-256 (hex) of each agent's source checkpoint file, by agent id. */
+    @JsonProperty public Map<String, String> agents = new LinkedHashMap<>();
+    @JsonProperty public List<LinkEntry> links = new ArrayList<>();
+    /** How the links were made: method, data, steps, seed, measured accuracy; free text by key. */
+    @JsonProperty public Map<String, String> training = new LinkedHashMap<>();
+}

@@ -1,0 +1,32 @@
+package org.recursivemas.data;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.ArrayList;
+import java.util.List;
+import org.teavm.flavour.json.JsonPersistable;
+
+/** One way of answering the problem, measured with the same meter as the others. */
+@JsonPersistable
+public class ModeReport {
+    /** {@code "latent"}, {@code "text"} (recursive text hand-off with the same rounds) or {@code "single"}. */
+    @JsonProperty public String mode;
+    @JsonProperty public int rounds;
+    @JsonProperty("latent_steps") public int latentSteps;
+    /** The last agent's whole text. */
+    @JsonProperty public String text;
+    /** What stands after the team's answer marker; empty when the marker is missing. */
+    @JsonProperty public String answer;
+    /** Whether {@link #answer} equals the expected answer; null when none is known. */
+    @JsonProperty public Boolean correct;
+    /** {@code "stop"}, {@code "length"} or {@code "cancelled"}. */
+    @JsonProperty public String finish;
+    @JsonProperty("decoded_tokens") public int decodedTokens;
+    @JsonProperty("latent_steps_total") public int latentStepsTotal;
+    @JsonProperty("prompt_positions") public int promptPositions;
+    /** Everything pushed through a model. */
+    @JsonProperty public int positions;
+    @JsonProperty public double millis;
+    /** Device time of the links; negative when the device cannot tell. */
+    @JsonProperty("link_millis") public double linkMillis;
+    @JsonProperty public List<StageReport> stages = new ArrayList<>();
+}

@@ -1,0 +1,31 @@
+package org.recursivemas.data;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.teavm.flavour.json.JsonPersistable;
+
+/** Everything about one run, enough to repeat it. */
+@JsonPersistable
+public class RunReport {
+    public static final String FORMAT = "recursivemas.run";
+    public static final int VERSION = 1;
+
+    @JsonProperty public String format = FORMAT;
+    @JsonProperty public int version = VERSION;
+    @JsonProperty public String team;
+    @JsonProperty public String problem;
+    /** The expected answer, or null when the problem was typed by a person. */
+    @JsonProperty public String expected;
+    @JsonProperty public double temperature;
+    @JsonProperty public int seed;
+    /** The prompts in force, by agent id: system message. */
+    @JsonProperty public Map<String, String> systems = new LinkedHashMap<>();
+    @JsonProperty public List<ModeReport> modes = new ArrayList<>();
+    /** Versions and SHA-256 of what took part: engine, page, models, libraries, links. */
+    @JsonProperty public Map<String, String> artifacts = new LinkedHashMap<>();
+    /** Device and engine as they describe themselves. */
+    @JsonProperty public Map<String, String> environment = new LinkedHashMap<>();
+}

@@ -1,0 +1,8 @@
+package org.recursivemas.engine;
+
+/** A monotonic clock. */
+@FunctionalInterface
+public interface Clock {
+    /** Milliseconds since an arbitrary start, with fractions. */
+    double millis();
+}

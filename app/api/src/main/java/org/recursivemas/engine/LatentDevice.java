@@ -1,0 +1,32 @@
+package org.recursivemas.engine;
+
+import org.recursivemas.data.LinkEntry;
+
+/** What a run needs besides the models: links, and a side view of latents that does not disturb the latent path. */
+public interface LatentDevice {
+    /**
+     * Loads a link. Its input comes from {@code source}, its output is readable by {@code target} (the same model for an
+     * inner link).
+     *
+     * @throws EngineException when a width does not match a model, naming the link and both widths
+     */
+    Link link(LinkEntry entry, LanguageModel source, LanguageModel target);
+
+    /** A new, empty probe. */
+    HiddenStateProbe probe();
+
+    /** Copies to the Java heap, [rows][width]. Waits for the GPU: never used on the latent path. */
+    float[][] read(Latents latents);
+
+    /** Vectors [rows][width] for {@code reader}, for tests, imports and ablations. */
+    Latents write(float[][] values, LanguageModel reader);
+
+    /** Waits until all queued work is done (no buffer is mapped for it). */
+    void sync();
+
+    /**
+     * Milliseconds that links took on the device since the last call. Waits for the GPU, so it is called only after the first
+     * token has been decoded. Negative when the device cannot tell (no timestamp queries).
+     */
+    double takeLinkMillis();
+}

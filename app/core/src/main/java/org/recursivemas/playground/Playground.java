@@ -1,0 +1,52 @@
+package org.recursivemas.playground;
+
+import org.recursivemas.data.Team;
+
+/**
+ * The playground behind the views. All methods return at once; what happens later is told to the listener, on the page's
+ * thread. One run at a time.
+ */
+public interface Playground {
+    /** Who hears what happens. Set once, before anything else. */
+    void setListener(PlaygroundListener listener);
+
+    /** Why latent runs are impossible here (no WebGPU, ...), with what to do about it; null when they are possible. */
+    String unavailableReason();
+
+    /** Loads the team file (not the models). Ends in {@code onTeam} or {@code onError}. */
+    void open(String teamUrl);
+
+    /** Downloads and compiles the models of the team. Progress, then {@code onReady} or {@code onError}. */
+    void load();
+
+    /** Runs the modes of the request one after the other. Loads the models first when that has not been done. */
+    void run(RunRequest request);
+
+    /** Stops the run or the download under way; what is finished stays. */
+    void stop();
+
+    /** A fresh problem with its answer. Needs no GPU. */
+    Problem newProblem(int seed);
+
+    /** The team opened last, or null. */
+    Team team();
+
+    /** A problem and its expected answer. */
+    final class Problem {
+        private final String text;
+        private final String answer;
+
+        public Problem(String text, String answer) {
+            this.text = text;
+            this.answer = answer;
+        }
+
+        public String text() {
+            return text;
+        }
+
+        public String answer() {
+            return answer;
+        }
+    }
+}
