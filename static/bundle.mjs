@@ -1,0 +1,78 @@
+// Bundles the unmodified @mlc-ai/web-llm package as a classic script with the global name `webllm`:
+//   node bundle.mjs OUT
+// writes OUT/web-llm.js and OUT/web-llm.LICENSE.txt. Installs the locked packages first when they are missing or
+// older than the lock file; does nothing when the result in OUT already belongs to the present inputs.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+function fail(message) {
+  console.error("bundle.mjs: " + message);
+  process.exit(1);
+}
+
+const out = process.argv[2] ? resolve(process.argv[2]) : fail("usage: node bundle.mjs OUT");
+const lock = readFileSync(join(here, "package-lock.json"));
+const lockHash = createHash("sha256").update(lock).digest("hex");
+const inputs = createHash("sha256").update(lock).update(readFileSync(fileURLToPath(import.meta.url))).digest("hex");
+const stamp = join(out, ".inputs");
+const script = join(out, "web-llm.js");
+const licences = join(out, "web-llm.LICENSE.txt");
+
+if (existsSync(stamp) && existsSync(script) && existsSync(licences) && readFileSync(stamp, "utf8") === inputs) {
+  process.exit(0);
+}
+
+const modules = join(here, "node_modules");
+const installed = join(modules, ".installed-lock");
+if (!existsSync(installed) || readFileSync(installed, "utf8") !== lockHash) {
+  // No package needs an install script: esbuild finds its binary among its optional packages.
+  const npm = spawnSync("npm ci --ignore-scripts --no-audit --no-fund --loglevel=error", {
+    cwd: here, stdio: ["ignore", "inherit", "inherit"], shell: true,
+  });
+  if (npm.status !== 0) {
+    fail("`npm ci` failed in " + here + ": it needs npm on the PATH and a reachable npm registry");
+  }
+  writeFileSync(installed, lockHash);
+}
+
+const esbuild = await import(pathToFileURL(join(modules, "esbuild", "lib", "main.js")).href);
+const webllm = join(modules, "@mlc-ai", "web-llm");
+const about = JSON.parse(readFileSync(join(webllm, "package.json"), "utf8"));
+const loglevel = JSON.parse(readFileSync(join(modules, "loglevel", "package.json"), "utf8"));
+
+mkdirSync(out, { recursive: true });
+rmSync(stamp, { force: true });
+const result = await esbuild.build({
+  entryPoints: [join(webllm, "lib", "index.js")],
+  bundle: true,
+  format: "iife",
+  globalName: "webllm",
+  platform: "browser",
+  target: "es2022",
+  minify: true,
+  legalComments: "eof",
+  banner: {
+    js: `/*! ${about.name} ${about.version} (${about.license}), unmodified, with ${loglevel.name} ${loglevel.version} `
+      + `(${loglevel.license}); licences: web-llm.LICENSE.txt */`,
+  },
+  write: false,
+  logLevel: "error",
+});
+
+function writeAside(path, content) {
+  writeFileSync(path + ".part", content);
+  renameSync(path + ".part", path);
+}
+
+const licenceText = (name, path) => `${name}\n${"=".repeat(name.length)}\n\n${readFileSync(path, "utf8").trim()}\n`;
+writeAside(script, result.outputFiles[0].contents);
+writeAside(licences, [
+  licenceText(`${about.name} ${about.version}`, join(webllm, "LICENSE")),
+  licenceText(`${loglevel.name} ${loglevel.version}`, join(modules, "loglevel", "LICENSE-MIT")),
+].join("\n\n"));
+writeAside(stamp, inputs);
