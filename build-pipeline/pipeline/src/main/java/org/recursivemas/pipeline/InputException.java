@@ -7,6 +7,8 @@ import java.nio.file.Path;
  * a person can act on it: where (file and field or tensor), what is wrong, and what to do about it.
  */
 public class InputException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
     private final String where;
     private final String remedy;
 
