@@ -1,6 +1,9 @@
 package org.recursivemas.engine;
 
-/** Hears the text while it is decoded. */
+/**
+ * Hears the text while it is decoded. Called on the thread that called {@code generate}, and may wait for the device: the first call
+ * of a latent run reads the hidden states' statistics.
+ */
 @FunctionalInterface
 public interface TokenListener {
     /**

@@ -1,0 +1,178 @@
+package org.recursivemas.team;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.recursivemas.data.StageReport;
+import org.recursivemas.engine.EngineException;
+import org.recursivemas.engine.Generation;
+import org.recursivemas.engine.HiddenStateProbe;
+import org.recursivemas.engine.Latents;
+import org.recursivemas.engine.LatentDevice;
+import org.recursivemas.engine.PromptPiece;
+import org.recursivemas.engine.RunControl;
+
+/**
+ * One latent run. From the first prompt to the first decoded token nothing is read from the device; then the norms of all
+ * collected hidden states are read at once, and a run with a state that is not finite ends there.
+ */
+final class LatentRun implements Rounds.Worker<Latents> {
+    private final Scope scope;
+    private final LoadedLinks links;
+    private final LatentDevice device;
+    private final HiddenStateProbe probe;
+    /** Rollouts in the order in which the probe has recorded them. */
+    private final List<StageReport> recorded = new ArrayList<>();
+    private boolean settled;
+    private EngineException broken;
+
+    private LatentRun(Scope scope, LoadedLinks links, LatentDevice device, HiddenStateProbe probe) {
+        this.scope = scope;
+        this.links = links;
+        this.device = device;
+        this.probe = probe;
+    }
+
+    static void run(Scope scope, LoadedLinks links, LatentDevice device) {
+        try (HiddenStateProbe probe = device.probe()) {
+            LatentRun run = new LatentRun(scope, links, device, probe);
+            new Rounds<>(scope.plan, run).run(scope.request.rounds());
+        } catch (Cancelled e) {
+            scope.report.linkMillis = device.takeLinkMillis();
+            throw e;
+        } catch (EngineException e) {
+            takeLinkMillisAfter(e, device);
+            throw e;
+        }
+    }
+
+    /** The next run must not be charged for this one's links. */
+    private static void takeLinkMillisAfter(EngineException failure, LatentDevice device) {
+        try {
+            device.takeLinkMillis();
+        } catch (EngineException again) {
+            failure.addSuppressed(again);
+        }
+    }
+
+    @Override
+    public void handOff(PlannedAgent agent, int round, Map<String, Latents> slots, List<Edge> edges,
+            Rounds.Outbox<Latents> outbox) {
+        StageReport stage = scope.start(agent, round, "rollout");
+        stage.latentRowsIn = rows(slots);
+        stage.latentSteps = scope.request.latentSteps();
+        if (stage.latentSteps == 0) {
+            edges.forEach(edge -> outbox.send(edge, null));   // an empty message: nothing has to be thought
+        } else {
+            try (Rollout rollout = Rollout.run(scope.model(agent), links.inner(agent), prompt(agent, round, slots),
+                    stage.latentSteps, scope.control)) {
+                probe.record(rollout.hidden());
+                recorded.add(stage);
+                stage.promptPositions = rollout.promptPositions();
+                stage.positions = rollout.promptPositions() + stage.latentSteps - 1;
+                for (Edge edge : edges) {
+                    outbox.send(edge, links.outer(edge).apply(rollout.linked()));   // [m, d] -> [m, d of the reader]
+                }
+            }
+        }
+        scope.end(stage);
+    }
+
+    @Override
+    public void answer(PlannedAgent agent, int round, Map<String, Latents> slots) {
+        StageReport stage = scope.start(agent, round, "answer");
+        stage.latentRowsIn = rows(slots);
+        RunControl until = () -> broken != null || scope.control.cancelled();
+        Generation generation;
+        try {
+            generation = scope.decode(agent, stage, prompt(agent, round, slots), (text, tokens) -> {
+                settle();
+                if (broken == null) {
+                    scope.listener.onText(scope.report.mode, text, tokens);
+                }
+            }, until);
+            settle();
+        } catch (EngineException e) {
+            throw explained(e);
+        }
+        if (broken != null) {
+            throw broken;
+        }
+        scope.report.linkMillis = device.takeLinkMillis();
+        scope.end(stage);
+        scope.decide(generation);
+    }
+
+    @Override
+    public void drop(Latents message) {
+        if (message != null) {
+            message.close();
+        }
+    }
+
+    private List<PromptPiece> prompt(PlannedAgent agent, int round, Map<String, Latents> slots) {
+        return agent.user(round).renderLatents(agent.chat(), agent.system(), scope.request.problem(), slots);
+    }
+
+    private static int rows(Map<String, Latents> slots) {
+        int rows = 0;
+        for (Latents latents : slots.values()) {
+            rows += latents == null ? 0 : latents.rows();
+        }
+        return rows;
+    }
+
+    /** Reads the statistics, once, and finds the first state that is not finite. */
+    private void settle() {
+        if (settled) {
+            return;
+        }
+        settled = true;
+        if (recorded.isEmpty()) {
+            return;
+        }
+        HiddenStateProbe.RowStatistics[] statistics = probe.read();
+        if (statistics.length != recorded.size()) {
+            throw new EngineException("the device recorded " + statistics.length + " blocks of hidden states instead of "
+                    + recorded.size() + ". Load the team again");
+        }
+        for (int i = 0; i < statistics.length; i++) {
+            enter(recorded.get(i), statistics[i]);
+        }
+    }
+
+    private void enter(StageReport stage, HiddenStateProbe.RowStatistics statistics) {
+        float[] norms = statistics.norms();
+        stage.finite = statistics.finite();
+        stage.hiddenNorms = new double[norms.length];
+        int firstBad = -1;
+        for (int i = 0; i < norms.length; i++) {
+            stage.hiddenNorms[i] = norms[i];
+            boolean finite = !Float.isNaN(norms[i]) && !Float.isInfinite(norms[i]);
+            stage.finite &= finite;
+            if (!finite && firstBad < 0) {
+                firstBad = i;
+            }
+        }
+        if (!stage.finite && broken == null) {
+            broken = new EngineException("agent " + stage.agent + ", round " + stage.round + ", "
+                    + (firstBad < 0 ? "a latent step" : "latent step " + (firstBad + 1) + " of " + norms.length)
+                    + ": the hidden state is not finite, so the run was stopped. Use a model in f32 (q0f32, q4f32_1), or "
+                    + "check that the links were trained for these models");
+        }
+    }
+
+    /** A decode that failed on a broken message failed because of the message: say so. */
+    private EngineException explained(EngineException failure) {
+        try {
+            settle();
+        } catch (EngineException reading) {
+            failure.addSuppressed(reading);
+        }
+        if (broken == null) {
+            return failure;
+        }
+        broken.addSuppressed(failure);
+        return broken;
+    }
+}

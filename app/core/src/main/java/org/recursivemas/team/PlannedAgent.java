@@ -1,0 +1,62 @@
+package org.recursivemas.team;
+
+import org.recursivemas.data.ChatFormat;
+
+/** One validated agent: its prompts are cut, its settings checked. */
+public final class PlannedAgent {
+    private final String id;
+    private final int hiddenSize;
+    private final int maxTokens;
+    private final ChatFormat chat;
+    private final String system;
+    private final PromptTemplate user;
+    private final PromptTemplate later;
+    private final PromptTemplate alone;
+
+    PlannedAgent(String id, int hiddenSize, int maxTokens, ChatFormat chat, String system, PromptTemplate user,
+            PromptTemplate later, PromptTemplate alone) {
+        this.id = id;
+        this.hiddenSize = hiddenSize;
+        this.maxTokens = maxTokens;
+        this.chat = chat;
+        this.system = system;
+        this.user = user;
+        this.later = later;
+        this.alone = alone;
+    }
+
+    public String id() {
+        return id;
+    }
+
+    public int hiddenSize() {
+        return hiddenSize;
+    }
+
+    /** Most tokens of one text this agent writes. */
+    public int maxTokens() {
+        return maxTokens;
+    }
+
+    ChatFormat chat() {
+        return chat;
+    }
+
+    public String system() {
+        return system;
+    }
+
+    /** The user message of a round (1-based): from round 2 on the one with the feedback slots, where there is one. */
+    public PromptTemplate user(int round) {
+        return round > 1 && later != null ? later : user;
+    }
+
+    /** The user message of the single-agent baseline, or null. */
+    public PromptTemplate alone() {
+        return alone;
+    }
+
+    PlannedAgent withSystem(String other) {
+        return new PlannedAgent(id, hiddenSize, maxTokens, chat, other, user, later, alone);
+    }
+}

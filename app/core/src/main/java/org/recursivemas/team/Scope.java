@@ -1,0 +1,112 @@
+package org.recursivemas.team;
+
+import java.util.List;
+import java.util.Map;
+import org.recursivemas.data.ModeReport;
+import org.recursivemas.data.StageReport;
+import org.recursivemas.engine.Clock;
+import org.recursivemas.engine.DecodingOptions;
+import org.recursivemas.engine.Generation;
+import org.recursivemas.engine.LanguageModel;
+import org.recursivemas.engine.PromptPiece;
+import org.recursivemas.engine.RunControl;
+import org.recursivemas.engine.TokenListener;
+import org.recursivemas.playground.RunRequest;
+
+/** What the stages of one run share: who runs, who listens, and the one meter for all modes. */
+final class Scope {
+    /** Nucleus sampling where the temperature is above 0, as the method's authors decode. */
+    private static final double TOP_P = 0.95;
+
+    final TeamPlan plan;
+    final RunRequest request;
+    final TeamListener listener;
+    final RunControl control;
+    final ModeReport report = new ModeReport();
+    private final Map<String, LanguageModel> models;
+    private final Clock clock;
+    private double stageStart;
+
+    Scope(TeamPlan plan, Map<String, LanguageModel> models, Clock clock, RunRequest request, TeamListener listener,
+            RunControl control) {
+        this.plan = plan;
+        this.models = models;
+        this.clock = clock;
+        this.request = request;
+        this.listener = listener;
+        this.control = control;
+    }
+
+    LanguageModel model(PlannedAgent agent) {
+        return models.get(agent.id());
+    }
+
+    double millis() {
+        return clock.millis();
+    }
+
+    /** Opens a stage. @throws Cancelled when the run was stopped */
+    StageReport start(PlannedAgent agent, int round, String kind) {
+        if (control.cancelled()) {
+            throw new Cancelled();
+        }
+        StageReport stage = new StageReport();
+        stage.agent = agent.id();
+        stage.round = round;
+        stage.kind = kind;
+        listener.onStageStart(report.mode, stage.agent, round, kind);
+        stageStart = clock.millis();
+        return stage;
+    }
+
+    /** Closes a stage: its counts go into the totals. */
+    void end(StageReport stage) {
+        stage.millis = clock.millis() - stageStart;
+        report.stages.add(stage);
+        report.promptPositions += stage.promptPositions;
+        report.decodedTokens += stage.decodedTokens;
+        report.latentStepsTotal += stage.latentSteps;
+        report.positions += stage.positions;
+        listener.onStageEnd(report.mode, stage);
+    }
+
+    /** Decodes on an empty sequence and enters the counts into {@code stage}, which stays open. */
+    Generation decode(PlannedAgent agent, StageReport stage, List<PromptPiece> prompt, TokenListener tokens,
+            RunControl until) {
+        LanguageModel model = model(agent);
+        model.reset();
+        boolean greedy = request.temperature() == 0;
+        Generation generation = model.generate(prompt, new DecodingOptions(agent.maxTokens(), request.temperature(),
+                greedy ? 1 : TOP_P, request.seed()), tokens, until);
+        stage.text = generation.text();
+        stage.promptPositions = generation.promptPositions();
+        stage.decodedTokens = generation.decodedTokens();
+        // The last sampled token is never fed back, be it a stop token or the last one allowed.
+        stage.positions = generation.promptPositions() + Math.max(0, generation.decodedTokens() - 1);
+        return generation;
+    }
+
+    /** The final text: its answer is read and compared. */
+    void decide(Generation generation) {
+        report.text = generation.text();
+        report.finish = finishName(generation.finish());
+        boolean cancelled = generation.finish() == Generation.Finish.CANCELLED;
+        report.answer = cancelled ? "" : Answers.extract(generation.text(), plan.answerMarker());
+        if (!cancelled && request.expected() != null) {
+            boolean whole = generation.finish() == Generation.Finish.STOP
+                    || Answers.wholeWhenCutOff(generation.text(), plan.answerMarker());
+            report.correct = whole && Answers.same(report.answer, request.expected());
+        }
+    }
+
+    private static String finishName(Generation.Finish finish) {
+        switch (finish) {
+            case STOP:
+                return "stop";
+            case LENGTH:
+                return "length";
+            default:
+                return "cancelled";
+        }
+    }
+}
