@@ -91,8 +91,8 @@ public final class Checkpoint implements TensorSource, Closeable {
             shardOf.forEach((name, shard) -> {
                 TensorInfo tensor = opened.get(shard).tensors().get(name);
                 if (tensor == null) {
-                    throw new InputException(folder.resolve(shard), "tensor " + name, "the shard does not hold it, though "
-                            + INDEX + " says so", "Fetch index and shards of the same revision");
+                    throw new InputException(folder.resolve(shard), "tensor " + name,
+                            "the shard does not hold it, though " + INDEX + " says so", "Fetch index and shards of the same revision");
                 }
                 checkpoint.add(tensor, opened.get(shard));
             });

@@ -8,13 +8,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.MappedByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -31,25 +25,20 @@ public final class SafetensorsFile implements Closeable {
     /** The largest header the format allows, bytes. */
     static final long MAX_HEADER = 100_000_000;
     private static final int MAX_DIMENSIONS = 16;
-    private static final long SEGMENT = 1L << 30;
-    /** Segments overlap by this much, so that no element is cut by a segment's end. */
-    private static final int OVERLAP = 8;
-    private static final String FETCH_AGAIN = "Fetch the file again and compare its size with the source";
+    private static final String FETCH_AGAIN = MappedFile.FETCH_AGAIN;
     private static final String WRITE_AGAIN = "Write the file again with a safetensors library";
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
+    private final MappedFile file;
     private final Path path;
-    private final FileChannel channel;
     private final long size;
-    private final ByteBuffer[] segments;
     private final Map<String, TensorInfo> tensors;
 
-    private SafetensorsFile(Path path, FileChannel channel) throws IOException {
-        this.path = path;
-        this.channel = channel;
-        this.size = channel.size();
-        this.segments = new ByteBuffer[(int) ((size + SEGMENT - 1) / SEGMENT)];
+    private SafetensorsFile(MappedFile file) {
+        this.file = file;
+        this.path = file.path();
+        this.size = file.size();
         this.tensors = readHeader();
     }
 
@@ -59,23 +48,15 @@ public final class SafetensorsFile implements Closeable {
      * @throws InputException when the file is missing, truncated or its header is wrong
      */
     public static SafetensorsFile open(Path path) {
-        FileChannel channel;
+        MappedFile file = MappedFile.open(path, "Put the checkpoint's safetensors file there or name the right folder");
         try {
-            channel = FileChannel.open(path, StandardOpenOption.READ);
-        } catch (NoSuchFileException e) {
-            throw new InputException(path.toString(), "the file is missing",
-                    "Put the checkpoint's safetensors file there or name the right folder", e);
-        } catch (IOException e) {
-            throw new InputException(path.toString(), "the file cannot be opened (" + e + ")",
-                    "Check its permissions", e);
-        }
-        try {
-            return new SafetensorsFile(path, channel);
-        } catch (IOException e) {
-            closeAfter(channel, e);
-            throw new InputException(path.toString(), "the file cannot be read (" + e + ")", FETCH_AGAIN, e);
+            return new SafetensorsFile(file);
         } catch (RuntimeException e) {
-            closeAfter(channel, e);
+            try {
+                file.close();
+            } catch (IOException closing) {
+                e.addSuppressed(closing);
+            }
             throw e;
         }
     }
@@ -100,68 +81,24 @@ public final class SafetensorsFile implements Closeable {
             throw new InputException(path, "tensor " + tensor.name(), "its dtype is " + type + ", not a float type "
                     + "weights can have", "Save the checkpoint with dtype BF16, F16 or F32");
         }
-        long position = tensor.position() + first * type.bytes();
-        int done = 0;
-        while (done < count) {
-            int segment = (int) (position / SEGMENT);
-            ByteBuffer data = segment(segment);
-            int start = (int) (position - segment * SEGMENT);
-            int here = (int) Math.min(count - done, (SEGMENT - start + type.bytes() - 1) / type.bytes());
-            decode(type, data, start, target, offset + done, here);
-            done += here;
-            position += (long) here * type.bytes();
-        }
+        file.floats(type, tensor.position() + first * type.bytes(), target, offset, count);
     }
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        file.close();
     }
 
-    private static void decode(ElementType type, ByteBuffer data, int start, float[] target, int offset, int count) {
-        switch (type) {
-            case F32 -> {
-                for (int i = 0; i < count; i++) {
-                    target[offset + i] = data.getFloat(start + 4 * i);
-                }
-            }
-            case F16 -> {
-                for (int i = 0; i < count; i++) {
-                    target[offset + i] = HalfFloats.fromFloat16(data.getShort(start + 2 * i));
-                }
-            }
-            case BF16 -> {
-                for (int i = 0; i < count; i++) {
-                    target[offset + i] = HalfFloats.fromBfloat16(data.getShort(start + 2 * i));
-                }
-            }
-            default -> throw new IllegalStateException(type + " is no weight type");
-        }
-    }
-
-    private synchronized ByteBuffer segment(int index) {
-        if (segments[index] == null) {
-            long begin = index * SEGMENT;
-            try {
-                MappedByteBuffer map = channel.map(FileChannel.MapMode.READ_ONLY, begin,
-                        Math.min(SEGMENT + OVERLAP, size - begin));
-                segments[index] = map.order(ByteOrder.LITTLE_ENDIAN);
-            } catch (IOException e) {
-                throw new UncheckedIOException(path + ": the file cannot be mapped into memory", e);
-            }
-        }
-        return segments[index];
-    }
-
-    private Map<String, TensorInfo> readHeader() throws IOException {
+    private Map<String, TensorInfo> readHeader() {
         if (size < 8) {
             throw new InputException(path, "header length", "the file has " + size
                     + " bytes, too few for a safetensors header", FETCH_AGAIN);
         }
-        long headerLength = segment(0).getLong(0);
+        long headerLength = file.int64(0);
         if (headerLength < 2 || headerLength > MAX_HEADER) {
             throw new InputException(path, "header length", "it says " + Long.toUnsignedString(headerLength)
-                    + " bytes, which no safetensors header has", "Check that this is a safetensors file and fetch it again");
+                    + " bytes, which no safetensors header has",
+                    "Check that this is a safetensors file, then fetch it again");
         }
         if (headerLength > size - 8) {
             throw new InputException(path, "header length", "it says " + headerLength + " bytes, but the file has only "
@@ -169,7 +106,7 @@ public final class SafetensorsFile implements Closeable {
         }
         // The header is part of the file, so this array is never larger than what is really there.
         byte[] header = new byte[(int) headerLength];
-        segment(0).get(8, header);
+        file.bytes(8, header, 0, header.length);
         Map<String, TensorInfo> found = new LinkedHashMap<>();
         try (JsonParser json = JSON.createParser(header)) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
@@ -189,6 +126,8 @@ public final class SafetensorsFile implements Closeable {
         } catch (JsonProcessingException e) {
             throw new InputException(InputException.place(path, "header"), "it is not valid JSON ("
                     + e.getOriginalMessage() + ")", WRITE_AGAIN, e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("reading from an array", e);
         }
         checkCoverage(found.values(), 8 + headerLength);
         return Collections.unmodifiableMap(found);
@@ -252,8 +191,8 @@ public final class SafetensorsFile implements Closeable {
         }
         List<Long> numbers = new ArrayList<>();
         while (json.nextToken() != JsonToken.END_ARRAY) {
-            if (json.currentToken() != JsonToken.VALUE_NUMBER_INT || json.getNumberType() == JsonParser.NumberType.BIG_INTEGER
-                    || json.getLongValue() < 0) {
+            if (json.currentToken() != JsonToken.VALUE_NUMBER_INT
+                    || json.getNumberType() == JsonParser.NumberType.BIG_INTEGER || json.getLongValue() < 0) {
                 throw wrongTensor(name, field + " holds something that is not a whole number of 0 or more");
             }
             if (numbers.size() == most) {
@@ -276,7 +215,8 @@ public final class SafetensorsFile implements Closeable {
                 throw wrongTensor(tensor.name(), "its data overlaps that of " + previous.name());
             }
             if (tensor.position() > covered) {
-                throw wrongTensor(tensor.name(), (tensor.position() - covered) + " bytes before its data belong to no tensor");
+                throw wrongTensor(tensor.name(), (tensor.position() - covered)
+                        + " bytes before its data belong to no tensor");
             }
             covered = tensor.position() + tensor.bytes();
             previous = tensor;
@@ -292,13 +232,5 @@ public final class SafetensorsFile implements Closeable {
 
     private InputException wrongTensor(String name, String what) {
         return new InputException(path, "tensor " + name, what, WRITE_AGAIN);
-    }
-
-    private static void closeAfter(FileChannel channel, Exception failure) {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            failure.addSuppressed(e);
-        }
     }
 }

@@ -1,0 +1,92 @@
+package org.recursivemas.pipeline.convert;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import org.recursivemas.pipeline.InputException;
+
+/** A file being written, with its length and digests. */
+final class DigestedOutput implements Closeable {
+    /**
+     * A finished file.
+     *
+     * @param name   file name
+     * @param bytes  length
+     * @param md5    lower-case hex
+     * @param sha256 lower-case hex
+     */
+    record Digest(String name, long bytes, String md5, String sha256) {
+    }
+
+    private final Path file;
+    private final OutputStream stream;
+    private final MessageDigest md5 = digest("MD5");
+    private final MessageDigest sha256 = digest("SHA-256");
+    private long written;
+
+    DigestedOutput(OutputDevice device, Path file) {
+        this.file = file;
+        try {
+            this.stream = device.create(file);
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    void write(byte[] bytes, int count) {
+        try {
+            stream.write(bytes, 0, count);
+        } catch (IOException e) {
+            throw failed(e);
+        }
+        md5.update(bytes, 0, count);
+        sha256.update(bytes, 0, count);
+        written += count;
+    }
+
+    /** Writes a whole text file. */
+    static Digest text(OutputDevice device, Path file, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        try (DigestedOutput output = new DigestedOutput(device, file)) {
+            output.write(bytes, bytes.length);
+            return output.finish();
+        }
+    }
+
+    /** Closes the file; it is durable then. */
+    Digest finish() {
+        close();
+        return new Digest(file.getFileName().toString(), written, hex(md5), hex(sha256));
+    }
+
+    @Override
+    public void close() {
+        try {
+            stream.close();
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    static String hex(MessageDigest digest) {
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    static MessageDigest digest(String algorithm) {
+        try {
+            return MessageDigest.getInstance(algorithm);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has " + algorithm, e);
+        }
+    }
+
+    private InputException failed(IOException e) {
+        return new InputException(file.toString(), "writing failed after " + written + " bytes (" + e.getMessage() + ")",
+                "Free space on that disk or name an output on another one; nothing was left behind", e);
+    }
+}
