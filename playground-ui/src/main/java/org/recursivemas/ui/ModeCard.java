@@ -1,0 +1,169 @@
+package org.recursivemas.ui;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.recursivemas.data.ModeReport;
+import org.recursivemas.data.StageReport;
+import org.teavm.jso.dom.html.HTMLElement;
+
+/** One mode's result: answer, worth, cost, the text, and every stage. */
+final class ModeCard implements View {
+    private final String mode;
+    private final HTMLElement status;
+    private final HTMLElement answer;
+    private final HTMLElement badge;
+    private final HTMLElement expected;
+    private final HTMLElement tokens;
+    private final HTMLElement positions;
+    private final HTMLElement seconds;
+    private final HTMLElement links;
+    private final HTMLElement linksField;
+    private final HTMLElement steps;
+    private final HTMLElement stepsField;
+    private final HTMLElement output;
+    private final HTMLElement cutOff;
+    private final HTMLElement rows = Dom.element("tbody", "");
+    private final HTMLElement details;
+    private final HTMLElement messages = Dom.element("div", "messages");
+    private final HTMLElement element;
+    private List<StageReport> shown = new ArrayList<>();
+
+    ModeCard(String mode) {
+        this.mode = mode;
+        String id = "card-" + mode;
+        status = Dom.withId(Dom.text("span", "tag", ""), id + "-status");
+        HTMLElement title = Dom.withId(Dom.text("h3", "", Texts.modeTitle(mode)), id + "-title");
+
+        answer = Dom.withId(Dom.text("span", "card__answer", ""), id + "-answer");
+        badge = Dom.withId(Dom.text("span", "badge", ""), id + "-badge");
+        expected = Dom.withId(Dom.text("span", "hint", ""), id + "-expected");
+        HTMLElement line = Dom.element("p", "card__line", Dom.text("span", "card__answer-label", Texts.ANSWER), answer, badge,
+                expected);
+        // Said when the answer is there; the text that streams before it would be said piece by piece.
+        Dom.with(line, "aria-live", "polite", "aria-atomic", "true");
+
+        tokens = Dom.withId(Dom.text("dd", "", ""), id + "-tokens");
+        positions = Dom.withId(Dom.text("dd", "", ""), id + "-positions");
+        seconds = Dom.withId(Dom.text("dd", "", ""), id + "-seconds");
+        steps = Dom.withId(Dom.text("dd", "", ""), id + "-steps");
+        links = Dom.withId(Dom.text("dd", "", ""), id + "-links");
+        stepsField = number(Texts.LATENT_STEPS, steps);
+        linksField = number(Texts.LINK_MILLIS, links);
+        HTMLElement numbers = Dom.element("dl", "numbers", number(Texts.DECODED_TOKENS, tokens),
+                number(Texts.POSITIONS, positions), number(Texts.SECONDS, seconds), stepsField, linksField);
+
+        output = Dom.withId(Dom.text("div", "output", ""), id + "-output");
+        Dom.with(output, "tabindex", "0", "role", "region", "aria-label", Texts.modeTitle(mode) + ": " + Texts.OUTPUT);
+        cutOff = Dom.text("p", "hint", Texts.CUT_OFF);
+
+        HTMLElement head = Dom.element("tr", "");
+        for (String column : Texts.STAGE_COLUMNS) {
+            HTMLElement cell = Dom.text("th", "", column);
+            cell.setAttribute("scope", "col");
+            head.appendChild(cell);
+        }
+        HTMLElement scroll = Dom.element("div", "table-scroll",
+                Dom.withId(Dom.element("table", "", Dom.element("thead", "", head), rows), id + "-stages"));
+        Dom.with(scroll, "tabindex", "0", "role", "region", "aria-label", Texts.tableLabel(mode));
+        details = Dom.element("details", "", Dom.text("summary", "", Texts.DETAILS), scroll, messages);
+
+        element = Dom.withId(Dom.element("article", "card card--" + mode,
+                Dom.element("div", "card__head", title, status), Dom.text("p", "hint", Texts.modeHint(mode)), line, numbers,
+                Dom.text("h4", "", Texts.OUTPUT), output, cutOff, details), id);
+        element.setAttribute("aria-labelledby", id + "-title");
+    }
+
+    @Override
+    public HTMLElement element() {
+        return element;
+    }
+
+    @Override
+    public void render(PlaygroundState state) {
+        ModeRun run = state.run(mode);
+        ModeReport report = run.report();
+        boolean known = report != null;
+        Dom.setText(status, Texts.modeStatus(run.status()));
+        Dom.setClass(status, "tag tag--" + run.status().name().toLowerCase());
+        Dom.setAttribute(element, "aria-busy", run.status() == ModeRun.Status.RUNNING ? "true" : null);
+
+        boolean none = known && (report.answer == null || report.answer.isEmpty());
+        Dom.setText(answer, !known ? "\u2013" : none ? Texts.NO_ANSWER : report.answer);
+        Dom.setClass(answer, none ? "card__answer is-missing" : "card__answer");
+        Boolean correct = known && run.isComparable() ? report.correct : null;
+        Dom.setText(badge, correct == null ? "" : correct ? Texts.CORRECT : Texts.WRONG);
+        Dom.setClass(badge, correct == null ? "badge" : correct ? "badge badge--correct" : "badge badge--wrong");
+        Dom.show(badge, correct != null);
+        String right = state.request() == null ? null : state.request().expected();
+        boolean correcting = correct != null && !correct && right != null;
+        Dom.setText(expected, correcting ? Texts.expected(right) : "");
+
+        boolean ran = run.status() != ModeRun.Status.IDLE && run.status() != ModeRun.Status.WAITING;
+        Dom.setText(tokens, ran ? Numbers.count(run.decodedTokens()) : "\u2013");
+        Dom.setText(positions, known ? Numbers.count(report.positions) : "\u2013");
+        Dom.setText(seconds, known ? Numbers.seconds(report.millis) : "\u2013");
+        Dom.setText(steps, known ? Numbers.count(report.latentStepsTotal) : "\u2013");
+        Dom.setText(links, known ? Numbers.millis(report.linkMillis) : "\u2013");
+        boolean latent = mode.equals(PlaygroundState.LATENT);
+        Dom.show(stepsField, latent);
+        // A device without timestamps cannot tell the links' time.
+        Dom.show(linksField, latent && known && report.linkMillis >= 0);
+
+        Dom.setText(output, run.text());
+        Dom.show(cutOff, known && "length".equals(report.finish));
+        Dom.show(details, !run.stages().isEmpty());
+        if (!isShown(run.stages())) {
+            showStages(state, run.stages());
+        }
+    }
+
+    private static HTMLElement number(String name, HTMLElement value) {
+        return Dom.element("div", "number", Dom.text("dt", "", name), value);
+    }
+
+    private boolean isShown(List<StageReport> stages) {
+        if (stages.size() != shown.size()) {
+            return false;
+        }
+        for (int i = 0; i < shown.size(); i++) {
+            if (stages.get(i) != shown.get(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void showStages(PlaygroundState state, List<StageReport> stages) {
+        shown = new ArrayList<>(stages);
+        Dom.clear(rows);
+        Dom.clear(messages);
+        for (StageReport stage : shown) {
+            HTMLElement row = Dom.element("tr", "");
+            String agent = state.agentTitle(stage.agent);
+            cell(row, "", agent);
+            cell(row, "num", Integer.toString(stage.round));
+            cell(row, "", Texts.kind(stage.kind));
+            cell(row, "num", Numbers.count(stage.promptPositions));
+            cell(row, "num", Numbers.count(stage.latentSteps));
+            cell(row, "num", Numbers.count(stage.decodedTokens));
+            cell(row, "num", Numbers.millis(stage.millis));
+            cell(row, stage.finite ? "num" : "num is-bad", norm(stage));
+            rows.appendChild(row);
+            if (stage.text != null && stage.kind.equals("text")) {
+                messages.appendChild(Dom.text("p", "hint", Texts.written(agent, stage.round)));
+                messages.appendChild(Dom.text("pre", "message", stage.text));
+            }
+        }
+    }
+
+    private static String norm(StageReport stage) {
+        if (!stage.finite) {
+            return Texts.NOT_FINITE;
+        }
+        return stage.hiddenNorms.length == 0 ? "\u2013" : Numbers.fixed(Numbers.mean(stage.hiddenNorms), 2);
+    }
+
+    private static void cell(HTMLElement row, String classes, String text) {
+        row.appendChild(Dom.text("td", classes, text));
+    }
+}

@@ -1,0 +1,70 @@
+package org.recursivemas.ui;
+
+/** Numbers as the page writes them: English, no locale, the same on the JVM and in the browser. */
+public final class Numbers {
+    private Numbers() {
+    }
+
+    /** A whole number with thin spaces between groups of three digits from 10,000 on. */
+    public static String count(long value) {
+        String digits = Long.toString(Math.abs(value));
+        StringBuilder text = new StringBuilder();
+        int head = digits.length() < 5 ? digits.length() : digits.length() % 3;
+        text.append(digits, 0, head);
+        for (int i = head; i < digits.length(); i += 3) {
+            if (text.length() > 0) {
+                text.append('\u2009');
+            }
+            text.append(digits, i, i + 3);
+        }
+        return value < 0 ? "\u2212" + text : text.toString();
+    }
+
+    /**
+     * A number with a fixed count of decimals, rounded half up.
+     *
+     * @param decimals 0 to 6
+     */
+    public static String fixed(double value, int decimals) {
+        if (Double.isNaN(value) || Double.isInfinite(value)) {
+            return Double.isNaN(value) ? "not a number" : "infinite";
+        }
+        long scale = 1;
+        for (int i = 0; i < decimals; i++) {
+            scale *= 10;
+        }
+        long scaled = (long) Math.floor(Math.abs(value) * scale + 0.5);
+        String sign = value < 0 && scaled != 0 ? "\u2212" : "";
+        String whole = sign + scaled / scale;
+        if (decimals == 0) {
+            return whole;
+        }
+        String part = Long.toString(scaled % scale);
+        return whole + "." + "0".repeat(decimals - part.length()) + part;
+    }
+
+    /** Milliseconds as seconds with three significant digits or so: {@code 0.042}, {@code 0.42}, {@code 4.2}, {@code 42}. */
+    public static String seconds(double millis) {
+        double seconds = millis / 1000;
+        return fixed(seconds, seconds < 0.1 ? 3 : seconds < 1 ? 2 : seconds < 100 ? 1 : 0);
+    }
+
+    /** Milliseconds of one stage. */
+    public static String millis(double millis) {
+        return millis < 10 ? fixed(millis, 1) : count(Math.round(millis));
+    }
+
+    /** A share as whole percent, for progress: 100 only when all is done. */
+    public static int percent(double fraction) {
+        return fraction >= 1 ? 100 : (int) Math.floor(fraction * 100);
+    }
+
+    /** The mean, or NaN of no values. */
+    public static double mean(double[] values) {
+        double sum = 0;
+        for (double value : values) {
+            sum += value;
+        }
+        return sum / values.length;
+    }
+}

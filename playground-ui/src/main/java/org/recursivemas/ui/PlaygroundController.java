@@ -1,0 +1,257 @@
+package org.recursivemas.ui;
+
+import java.util.function.IntSupplier;
+import org.recursivemas.data.AgentSpec;
+import org.recursivemas.data.ModeReport;
+import org.recursivemas.data.RunReport;
+import org.recursivemas.data.StageReport;
+import org.recursivemas.data.Team;
+import org.recursivemas.playground.Playground;
+import org.recursivemas.playground.PlaygroundListener;
+import org.recursivemas.playground.RunRequest;
+import org.recursivemas.ui.PlaygroundState.Activity;
+
+/**
+ * Turns what a person does and what the playground tells into changes of the {@link PlaygroundState}, and has the views
+ * rendered after each. Plain Java.
+ */
+public final class PlaygroundController implements PlaygroundListener {
+    private final Playground playground;
+    private final PlaygroundState state;
+    private final IntSupplier seeds;
+    private final Runnable changed;
+
+    /**
+     * @param seeds seeds of new problems
+     * @param changed called after every change of the state
+     */
+    public PlaygroundController(Playground playground, PlaygroundState state, IntSupplier seeds, Runnable changed) {
+        this.playground = playground;
+        this.state = state;
+        this.seeds = seeds;
+        this.changed = changed;
+    }
+
+    /** Listens to the playground and has it open a team. */
+    public void start(String teamUrl) {
+        playground.setListener(this);
+        state.status = Texts.STATUS_OPENING;
+        attempt(() -> playground.open(teamUrl));
+    }
+
+    public void editProblem(String text) {
+        state.problem = text;
+        change();
+    }
+
+    /** Puts the team's example of that index into the problem box. */
+    public void chooseExample(int index) {
+        state.problem = state.team.examples.get(index);
+        change();
+    }
+
+    /** Puts a fresh problem into the box and remembers its answer until the box is edited. */
+    public void newProblem() {
+        try {
+            state.generated = playground.newProblem(seeds.getAsInt());
+            state.problem = state.generated.text();
+        } catch (RuntimeException e) {
+            state.error = messageOf(e);
+        }
+        change();
+    }
+
+    public void setRounds(int rounds) {
+        state.rounds = PlaygroundState.clamp(rounds, PlaygroundState.MIN_ROUNDS, PlaygroundState.MAX_ROUNDS);
+        change();
+    }
+
+    public void setLatentSteps(int steps) {
+        state.latentSteps = PlaygroundState.clamp(steps, 0, PlaygroundState.MAX_LATENT_STEPS);
+        change();
+    }
+
+    /** @param temperature 0 to 2; 0 takes the likeliest token always */
+    public void setTemperature(double temperature) {
+        state.temperature = Math.max(0, Math.min(PlaygroundState.MAX_TEMPERATURE, temperature));
+        change();
+    }
+
+    public void editSeed(String text) {
+        state.seedText = text;
+        change();
+    }
+
+    public void choose(String mode, boolean on) {
+        state.chosen.put(mode, on);
+        change();
+    }
+
+    public void editSystem(String agent, String text) {
+        state.systems.put(agent, text);
+        change();
+    }
+
+    /** Gives an agent the team's own system message back. */
+    public void resetSystem(String agent) {
+        AgentSpec spec = state.agent(agent);
+        state.systems.put(agent, PlaygroundState.teamSystem(spec));
+        change();
+    }
+
+    public void dismissError() {
+        state.error = null;
+        change();
+    }
+
+    /** Fetches and compiles the models. */
+    public void load() {
+        if (!state.canLoad()) {
+            return;
+        }
+        state.error = null;
+        state.activity = Activity.LOADING;
+        state.status = Texts.STATUS_LOADING;
+        attempt(playground::load);
+    }
+
+    /** Runs the chosen modes. */
+    public void run() {
+        if (state.runBlocked() != null) {
+            return;
+        }
+        RunRequest request = state.toRequest();
+        state.error = null;
+        state.request = request;
+        state.report = null;
+        state.activity = Activity.RUNNING;
+        state.status = state.modelsReady ? Texts.STATUS_RUNNING : Texts.STATUS_LOADING;
+        for (String mode : PlaygroundState.MODES) {
+            state.runs.get(mode).reset(request.modes().contains(mode) ? ModeRun.Status.WAITING : ModeRun.Status.IDLE);
+        }
+        attempt(() -> playground.run(request));
+    }
+
+    /** Stops the run or the download under way. */
+    public void stop() {
+        if (!state.canStop()) {
+            return;
+        }
+        if (state.activity == Activity.LOADING) {
+            // A load that is stopped ends without a further call.
+            state.activity = Activity.IDLE;
+            state.status = Texts.STATUS_LOAD_STOPPED;
+        } else {
+            state.stopping = true;
+            state.status = Texts.STATUS_STOPPING;
+        }
+        attempt(playground::stop);
+    }
+
+    @Override
+    public void onTeam(Team team) {
+        state.error = null;
+        state.open(team);
+        state.status = Texts.STATUS_OPENED;
+        change();
+    }
+
+    @Override
+    public void onLoadProgress(String agent, double fraction, String text) {
+        double part = Double.isNaN(fraction) ? 0 : Math.max(0, Math.min(1, fraction));
+        state.progress.put(agent, new PlaygroundState.Progress(part, text));
+        change();
+    }
+
+    @Override
+    public void onReady(double millis) {
+        state.modelsReady = true;
+        if (state.activity == Activity.LOADING) {
+            state.activity = Activity.IDLE;
+        }
+        state.status = Texts.ready(millis);
+        change();
+    }
+
+    @Override
+    public void onModeStart(String mode) {
+        state.activeMode = mode;
+        state.runs.get(mode).start();
+        state.status = Texts.modeStarted(mode);
+        change();
+    }
+
+    @Override
+    public void onStageStart(String mode, String agent, int round, String kind) {
+        state.runs.get(mode).startStage(agent, round, kind);
+        change();
+    }
+
+    @Override
+    public void onStageEnd(String mode, StageReport stage) {
+        state.runs.get(mode).endStage(stage);
+        change();
+    }
+
+    @Override
+    public void onText(String mode, String textSoFar, int decodedTokens) {
+        state.runs.get(mode).write(textSoFar, decodedTokens);
+        change();
+    }
+
+    @Override
+    public void onModeEnd(String mode, ModeReport report) {
+        state.activeMode = null;
+        state.runs.get(mode).end(report);
+        change();
+    }
+
+    @Override
+    public void onRunEnd(RunReport report, boolean stopped) {
+        state.report = report;
+        state.status = stopped ? Texts.STATUS_STOPPED : Texts.runEnded(report.modes.size());
+        settle(ModeRun.Status.STOPPED);
+        change();
+    }
+
+    @Override
+    public void onError(String message) {
+        fail(message);
+        change();
+    }
+
+    private void fail(String message) {
+        state.error = message;
+        state.status = Texts.STATUS_FAILED;
+        settle(ModeRun.Status.FAILED);
+    }
+
+    private void settle(ModeRun.Status unfinished) {
+        state.stopping = false;
+        state.activeMode = null;
+        boolean unopened = state.activity == Activity.OPENING || state.activity == Activity.UNOPENED;
+        state.activity = unopened ? Activity.UNOPENED : Activity.IDLE;
+        for (ModeRun run : state.runs.values()) {
+            run.interrupt(unfinished);
+        }
+    }
+
+    /** Calls the playground; what it refuses at once is shown like what fails later. */
+    private void attempt(Runnable call) {
+        try {
+            call.run();
+        } catch (RuntimeException e) {
+            fail(messageOf(e));
+        }
+        change();
+    }
+
+    private static String messageOf(RuntimeException e) {
+        return e.getMessage() == null ? Texts.unexpected(e.getClass().getSimpleName()) : e.getMessage();
+    }
+
+    private void change() {
+        state.unavailable = playground.unavailableReason();
+        changed.run();
+    }
+}

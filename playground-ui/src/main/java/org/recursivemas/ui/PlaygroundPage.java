@@ -1,0 +1,74 @@
+package org.recursivemas.ui;
+
+import java.util.List;
+import java.util.Random;
+import org.recursivemas.playground.Playground;
+import org.teavm.jso.dom.html.HTMLDocument;
+import org.teavm.jso.dom.html.HTMLElement;
+
+/**
+ * The page. Mounts into the element with the id {@code playground}, whose attribute {@code data-team} names the team file,
+ * relative to the page.
+ */
+public final class PlaygroundPage {
+    private static final String ROOT = "playground";
+
+    private PlaygroundPage() {
+    }
+
+    /**
+     * Builds the page around a playground, becomes its listener and has it open the team.
+     *
+     * @throws IllegalStateException when the document has no element {@code playground} with {@code data-team}
+     */
+    public static void mount(Playground playground) {
+        HTMLElement root = HTMLDocument.current().getElementById(ROOT);
+        String team = root == null ? null : root.getAttribute("data-team");
+        if (team == null || team.isEmpty()) {
+            throw new IllegalStateException("the document needs an element with id=\"" + ROOT + "\" and data-team=\"URL\"");
+        }
+        Random random = new Random();
+        PlaygroundState state = new PlaygroundState();
+        Views views = new Views(state);
+        PlaygroundController controller =
+                new PlaygroundController(playground, state, () -> random.nextInt(Integer.MAX_VALUE), views::render);
+        views.build(root, controller);
+        controller.start(team);
+    }
+
+    /** All parts of the page. */
+    private static final class Views {
+        private final PlaygroundState state;
+        private List<View> views = List.of();
+
+        Views(PlaygroundState state) {
+            this.state = state;
+        }
+
+        void build(HTMLElement root, PlaygroundController controller) {
+            views = List.of(new NoticeView(controller), new ProblemView(controller), new SettingsView(controller),
+                    new RunView(controller), new LoopView(), new ResultsView(state), new RolesView(controller));
+            Dom.clear(root);
+            HTMLElement skip = Dom.text("a", "skip", Texts.SKIP);
+            skip.setAttribute("href", "#problem-box");
+            root.appendChild(Dom.element("header", "masthead", skip, Dom.text("h1", "", Texts.TITLE),
+                    Dom.text("p", "intro", Texts.INTRO)));
+            HTMLElement main = Dom.element("main", "parts");
+            for (View view : views) {
+                main.appendChild(view.element());
+            }
+            HTMLElement how = Dom.element("ul", "");
+            for (String line : Texts.HOW) {
+                how.appendChild(Dom.text("li", "", line));
+            }
+            main.appendChild(Dom.section("how", Texts.HOW_TITLE, how));
+            root.appendChild(main);
+        }
+
+        void render() {
+            for (View view : views) {
+                view.render(state);
+            }
+        }
+    }
+}

@@ -1,0 +1,317 @@
+package org.recursivemas.ui;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.recursivemas.data.AgentSpec;
+import org.recursivemas.data.HandOff;
+import org.recursivemas.data.RunReport;
+import org.recursivemas.data.Team;
+import org.recursivemas.playground.Playground;
+import org.recursivemas.playground.RunRequest;
+
+/**
+ * Everything the page shows, in one place and without any document: what a person set, what the playground told, and what
+ * follows from both. Changed by {@link PlaygroundController} only.
+ */
+public final class PlaygroundState {
+    public static final String LATENT = "latent";
+    public static final String TEXT = "text";
+    public static final String SINGLE = "single";
+    /** All modes, in the order in which they run and stand side by side. */
+    public static final List<String> MODES = List.of(LATENT, TEXT, SINGLE);
+
+    public static final int MIN_ROUNDS = 1;
+    public static final int MAX_ROUNDS = 5;
+    public static final int MAX_LATENT_STEPS = 64;
+    public static final double MAX_TEMPERATURE = 2;
+
+    /** What the playground is doing. */
+    public enum Activity {
+        /** The team file is on its way. */
+        OPENING,
+        /** There is no team: its file could not be read. */
+        UNOPENED,
+        IDLE, LOADING, RUNNING
+    }
+
+    /** Download and compilation of one agent's model. */
+    public static final class Progress {
+        private final double fraction;
+        private final String text;
+
+        Progress(double fraction, String text) {
+            this.fraction = fraction;
+            this.text = text;
+        }
+
+        /** 0 to 1. */
+        public double fraction() {
+            return fraction;
+        }
+
+        public String text() {
+            return text;
+        }
+    }
+
+    Activity activity = Activity.OPENING;
+    boolean stopping;
+    boolean modelsReady;
+    String unavailable;
+    String error;
+    String status = "";
+    Team team;
+    String problem = "";
+    Playground.Problem generated;
+    int rounds = 1;
+    int latentSteps;
+    double temperature;
+    String seedText = "0";
+    RunRequest request;
+    RunReport report;
+    final Map<String, Boolean> chosen = new LinkedHashMap<>();
+    final Map<String, String> systems = new LinkedHashMap<>();
+    final Map<String, Progress> progress = new LinkedHashMap<>();
+    final Map<String, ModeRun> runs = new LinkedHashMap<>();
+    String activeMode;
+
+    public PlaygroundState() {
+        for (String mode : MODES) {
+            chosen.put(mode, true);
+            runs.put(mode, new ModeRun(mode));
+        }
+    }
+
+    public Activity activity() {
+        return activity;
+    }
+
+    /** Whether Stop was pressed and the end is not yet there. */
+    public boolean stopping() {
+        return stopping;
+    }
+
+    public boolean modelsReady() {
+        return modelsReady;
+    }
+
+    /** Why this browser cannot run the team, or null. */
+    public String unavailable() {
+        return unavailable;
+    }
+
+    /** The last failure, until it is dismissed or followed by a success; or null. */
+    public String error() {
+        return error;
+    }
+
+    /** One line on what is going on. */
+    public String status() {
+        return status;
+    }
+
+    /** The team, or null until its file has been read. */
+    public Team team() {
+        return team;
+    }
+
+    public String problem() {
+        return problem;
+    }
+
+    /** The expected answer: known as long as the box holds a generated problem unchanged, else null. */
+    public String expected() {
+        return generated != null && generated.text().equals(problem) ? generated.answer() : null;
+    }
+
+    public int rounds() {
+        return rounds;
+    }
+
+    public int latentSteps() {
+        return latentSteps;
+    }
+
+    public double temperature() {
+        return temperature;
+    }
+
+    /** The seed as typed. */
+    public String seedText() {
+        return seedText;
+    }
+
+    /** What is wrong with the typed seed, or null. */
+    public String seedError() {
+        return parseSeed(seedText) < 0 ? Texts.SEED_WRONG : null;
+    }
+
+    public boolean isChosen(String mode) {
+        return chosen.get(mode);
+    }
+
+    /** The system message in force for an agent. */
+    public String system(String agent) {
+        return systems.get(agent);
+    }
+
+    /** Whether an agent's system message differs from the team's. */
+    public boolean isSystemEdited(String agent) {
+        AgentSpec spec = agent(agent);
+        return spec != null && !teamSystem(spec).equals(systems.get(agent));
+    }
+
+    /** Progress of an agent's model, or null before its download began. */
+    public Progress progress(String agent) {
+        return progress.get(agent);
+    }
+
+    public ModeRun run(String mode) {
+        return runs.get(mode);
+    }
+
+    /** The mode at work, or null. */
+    public String activeMode() {
+        return activeMode;
+    }
+
+    /** The last run's request, or null before the first run. */
+    public RunRequest request() {
+        return request;
+    }
+
+    /** The last finished (or stopped) run's report, or null. */
+    public RunReport report() {
+        return report;
+    }
+
+    /** Agent of that id, or null. */
+    public AgentSpec agent(String id) {
+        if (team != null) {
+            for (AgentSpec agent : team.agents) {
+                if (agent.id.equals(id)) {
+                    return agent;
+                }
+            }
+        }
+        return null;
+    }
+
+    /** What to call an agent: its title, or its id where it has none. */
+    public String agentTitle(String id) {
+        AgentSpec agent = agent(id);
+        return agent == null || agent.title == null || agent.title.isBlank() ? id : agent.title;
+    }
+
+    /** Whether an agent writes the answer: nobody reads on from it in the same round. */
+    public boolean decides(String agent) {
+        for (HandOff handOff : team.handOffs) {
+            if (!handOff.feedback && handOff.from.equals(agent)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether something is under way that Stop ends. */
+    public boolean canStop() {
+        return (activity == Activity.RUNNING || activity == Activity.LOADING) && !stopping;
+    }
+
+    /** Whether the models can be fetched now. */
+    public boolean canLoad() {
+        return unavailable == null && activity == Activity.IDLE && !modelsReady;
+    }
+
+    /** Why Run cannot be pressed, for people, or null when it can. */
+    public String runBlocked() {
+        if (unavailable != null) {
+            return Texts.BLOCKED_UNAVAILABLE;
+        }
+        if (activity == Activity.OPENING) {
+            return Texts.BLOCKED_OPENING;
+        }
+        if (activity == Activity.UNOPENED) {
+            return Texts.BLOCKED_NO_TEAM;
+        }
+        if (activity == Activity.LOADING) {
+            return Texts.BLOCKED_LOADING;
+        }
+        if (activity == Activity.RUNNING) {
+            return stopping ? Texts.BLOCKED_STOPPING : Texts.BLOCKED_RUNNING;
+        }
+        if (problem.isBlank()) {
+            return Texts.BLOCKED_NO_PROBLEM;
+        }
+        if (chosenModes().isEmpty()) {
+            return Texts.BLOCKED_NO_MODE;
+        }
+        return seedError() == null ? null : Texts.BLOCKED_SEED;
+    }
+
+    /** The chosen modes in running order. */
+    public List<String> chosenModes() {
+        List<String> modes = new ArrayList<>();
+        for (String mode : MODES) {
+            if (chosen.get(mode)) {
+                modes.add(mode);
+            }
+        }
+        return modes;
+    }
+
+    /** The run as it is set up now. Only when {@link #runBlocked()} is null. */
+    RunRequest toRequest() {
+        Map<String, String> edited = new LinkedHashMap<>();
+        for (AgentSpec agent : team.agents) {
+            if (isSystemEdited(agent.id)) {
+                edited.put(agent.id, systems.get(agent.id));
+            }
+        }
+        return new RunRequest(problem, expected(), rounds, latentSteps, temperature, parseSeed(seedText), chosenModes(),
+                edited);
+    }
+
+    void open(Team opened) {
+        team = opened;
+        activity = Activity.IDLE;
+        modelsReady = false;
+        progress.clear();
+        systems.clear();
+        for (AgentSpec agent : opened.agents) {
+            systems.put(agent.id, teamSystem(agent));
+        }
+        rounds = clamp(opened.rounds, MIN_ROUNDS, MAX_ROUNDS);
+        latentSteps = clamp(opened.latentSteps, 0, MAX_LATENT_STEPS);
+        if (problem.isBlank() && !opened.examples.isEmpty()) {
+            problem = opened.examples.get(0);
+        }
+    }
+
+    /** The seed 0 to 2^31 - 1, or -1 when the text is none. */
+    static int parseSeed(String text) {
+        String digits = text.trim();
+        if (digits.isEmpty() || digits.length() > 10) {
+            return -1;
+        }
+        long value = 0;
+        for (int i = 0; i < digits.length(); i++) {
+            char c = digits.charAt(i);
+            if (c < '0' || c > '9') {
+                return -1;
+            }
+            value = value * 10 + (c - '0');
+        }
+        return value > Integer.MAX_VALUE ? -1 : (int) value;
+    }
+
+    static String teamSystem(AgentSpec agent) {
+        return agent.system == null ? "" : agent.system;
+    }
+
+    static int clamp(int value, int low, int high) {
+        return Math.max(low, Math.min(high, value));
+    }
+}

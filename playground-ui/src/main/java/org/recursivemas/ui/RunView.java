@@ -1,0 +1,85 @@
+package org.recursivemas.ui;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.recursivemas.data.AgentSpec;
+import org.recursivemas.data.Team;
+import org.teavm.jso.dom.html.HTMLButtonElement;
+import org.teavm.jso.dom.html.HTMLElement;
+
+/** Run, Stop, Load, what is going on, and how far each model's download and compilation are. */
+final class RunView implements View {
+    private static final class Bar {
+        HTMLElement progress;
+        HTMLElement text;
+    }
+
+    private final HTMLButtonElement run;
+    private final HTMLButtonElement stop;
+    private final HTMLButtonElement load;
+    private final HTMLElement blocked = Dom.withId(Dom.text("p", "hint", ""), "run-blocked");
+    private final HTMLElement status = Dom.withId(Dom.text("p", "status", ""), "status");
+    private final HTMLElement list = Dom.element("ul", "bars");
+    private final HTMLElement models;
+    private final HTMLElement element;
+    private final Map<String, Bar> bars = new LinkedHashMap<>();
+    private Team shown;
+
+    RunView(PlaygroundController controller) {
+        run = Dom.button("button button--primary", Texts.RUN, controller::run);
+        run.setId("run");
+        run.setAttribute("aria-describedby", "run-blocked");
+        stop = Dom.button("button", Texts.STOP, controller::stop);
+        stop.setId("stop");
+        load = Dom.button("button", Texts.LOAD, controller::load);
+        load.setId("load");
+        status.setAttribute("role", "status");
+        models = Dom.withId(Dom.element("div", "models", Dom.text("h3", "", Texts.PROGRESS_TITLE), list), "models");
+        element = Dom.withId(Dom.element("div", "panel runbar",
+                Dom.element("div", "row", run, stop, load, status), blocked, models), "runbar");
+    }
+
+    @Override
+    public HTMLElement element() {
+        return element;
+    }
+
+    @Override
+    public void render(PlaygroundState state) {
+        String reason = state.runBlocked();
+        Dom.enable(run, reason == null);
+        Dom.setText(blocked, reason == null ? "" : reason);
+        Dom.show(blocked, reason != null);
+        Dom.enable(stop, state.canStop());
+        Dom.enable(load, state.canLoad());
+        Dom.show(load, !state.modelsReady());
+        Dom.setText(status, state.status());
+        if (state.team() != null && state.team() != shown) {
+            build(state);
+        }
+        boolean any = false;
+        for (Map.Entry<String, Bar> entry : bars.entrySet()) {
+            PlaygroundState.Progress progress = state.progress(entry.getKey());
+            int percent = progress == null ? 0 : Numbers.percent(progress.fraction());
+            Dom.setAttribute(entry.getValue().progress, "value", Integer.toString(percent));
+            Dom.setText(entry.getValue().text, progress == null ? "" : percent + " % \u2013 " + progress.text());
+            any |= progress != null;
+        }
+        Dom.show(models, any);
+    }
+
+    private void build(PlaygroundState state) {
+        shown = state.team();
+        Dom.clear(list);
+        bars.clear();
+        for (AgentSpec agent : shown.agents) {
+            String title = state.agentTitle(agent.id);
+            Bar bar = new Bar();
+            bar.progress = Dom.element("progress", "");
+            Dom.with(bar.progress, "max", "100", "value", "0", "aria-label", Texts.progressLabel(title));
+            bar.text = Dom.text("span", "hint bar__text", "");
+            list.appendChild(Dom.element("li", "bar", Dom.text("span", "bar__agent", title), bar.progress, bar.text));
+            bars.put(agent.id, bar);
+        }
+    }
+}

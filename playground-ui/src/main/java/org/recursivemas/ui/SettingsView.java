@@ -1,0 +1,97 @@
+package org.recursivemas.ui;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.teavm.jso.dom.html.HTMLElement;
+import org.teavm.jso.dom.html.HTMLInputElement;
+
+/** Depth, latent steps, temperature, seed, and which ways of answering to run. */
+final class SettingsView implements View {
+    /** A slider with its value beside it. */
+    private static final class Slider {
+        final HTMLInputElement input;
+        final HTMLElement output;
+        final HTMLElement field;
+
+        Slider(String id, String label, String hint, String min, String max, String step) {
+            input = Dom.input("range", id);
+            Dom.with(input, "min", min, "max", max, "step", step, "aria-describedby", id + "-hint");
+            output = Dom.withId(Dom.text("output", "slider__value", ""), id + "-value");
+            output.setAttribute("for", id);
+            field = Dom.element("div", "field", Dom.element("div", "slider__head", Dom.label(label, id), output), input,
+                    Dom.withId(Dom.text("p", "hint", hint), id + "-hint"));
+        }
+
+        void render(String value) {
+            if (!value.equals(input.getValue())) {
+                input.setValue(value);
+            }
+            Dom.setText(output, value);
+        }
+    }
+
+    private final Slider rounds;
+    private final Slider steps;
+    private final Slider temperature;
+    private final HTMLInputElement seed;
+    private final HTMLElement seedError;
+    private final Map<String, HTMLInputElement> modes = new LinkedHashMap<>();
+    private final HTMLElement element;
+
+    SettingsView(PlaygroundController controller) {
+        rounds = new Slider("rounds", Texts.ROUNDS_LABEL, Texts.ROUNDS_HINT, Integer.toString(PlaygroundState.MIN_ROUNDS),
+                Integer.toString(PlaygroundState.MAX_ROUNDS), "1");
+        Dom.listen(rounds.input, "input", () -> controller.setRounds(Integer.parseInt(rounds.input.getValue())));
+        steps = new Slider("latent-steps", Texts.STEPS_LABEL, Texts.STEPS_HINT, "0",
+                Integer.toString(PlaygroundState.MAX_LATENT_STEPS), "1");
+        Dom.listen(steps.input, "input", () -> controller.setLatentSteps(Integer.parseInt(steps.input.getValue())));
+        temperature = new Slider("temperature", Texts.TEMPERATURE_LABEL, Texts.TEMPERATURE_HINT, "0", "2", "0.1");
+        Dom.listen(temperature.input, "input",
+                () -> controller.setTemperature(Double.parseDouble(temperature.input.getValue())));
+
+        seed = Dom.input("text", "seed");
+        Dom.with(seed, "inputmode", "numeric", "autocomplete", "off", "aria-describedby", "seed-hint seed-error");
+        Dom.listen(seed, "input", () -> controller.editSeed(seed.getValue()));
+        seedError = Dom.withId(Dom.text("p", "hint hint--error", ""), "seed-error");
+        seedError.setAttribute("role", "alert");
+        HTMLElement seedField = Dom.element("div", "field", Dom.label(Texts.SEED_LABEL, "seed"), seed,
+                Dom.withId(Dom.text("p", "hint", Texts.SEED_HINT), "seed-hint"), seedError);
+
+        HTMLElement choice = Dom.element("fieldset", "modes", Dom.text("legend", "", Texts.MODES_LABEL));
+        for (String mode : PlaygroundState.MODES) {
+            HTMLInputElement box = Dom.input("checkbox", "mode-" + mode);
+            box.setAttribute("aria-describedby", "mode-" + mode + "-hint");
+            Dom.listen(box, "change", () -> controller.choose(mode, box.isChecked()));
+            modes.put(mode, box);
+            choice.appendChild(Dom.element("div", "mode mode--" + mode, box,
+                    Dom.label(Texts.modeTitle(mode), "mode-" + mode),
+                    Dom.withId(Dom.text("span", "hint", Texts.modeHint(mode)), "mode-" + mode + "-hint")));
+        }
+        element = Dom.section("settings", Texts.SETTINGS_TITLE,
+                Dom.element("div", "settings__grid", rounds.field, steps.field, temperature.field, seedField), choice);
+    }
+
+    @Override
+    public HTMLElement element() {
+        return element;
+    }
+
+    @Override
+    public void render(PlaygroundState state) {
+        rounds.render(Integer.toString(state.rounds()));
+        steps.render(Integer.toString(state.latentSteps()));
+        String warmth = Numbers.fixed(state.temperature(), 1);
+        temperature.render(warmth.endsWith(".0") ? warmth.substring(0, warmth.length() - 2) : warmth);
+        if (!state.seedText().equals(seed.getValue())) {
+            seed.setValue(state.seedText());
+        }
+        String wrong = state.seedError();
+        Dom.setAttribute(seed, "aria-invalid", wrong == null ? null : "true");
+        Dom.setText(seedError, wrong == null ? "" : wrong);
+        for (String mode : PlaygroundState.MODES) {
+            if (modes.get(mode).isChecked() != state.isChosen(mode)) {
+                modes.get(mode).setChecked(state.isChosen(mode));
+            }
+        }
+    }
+}

@@ -1,0 +1,307 @@
+package org.recursivemas.ui.fake;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.recursivemas.data.AgentSpec;
+import org.recursivemas.data.HandOff;
+import org.recursivemas.data.ModeReport;
+import org.recursivemas.data.RunReport;
+import org.recursivemas.data.StageReport;
+import org.recursivemas.data.Team;
+import org.recursivemas.playground.Playground;
+import org.recursivemas.playground.PlaygroundListener;
+import org.recursivemas.playground.RunRequest;
+
+/**
+ * A playground that says what a real one would say, by a script, without any model: for tests of the views. Its latent team
+ * is right, its single agent is wrong.
+ */
+public final class FakePlayground implements Playground {
+    /** What is to go differently from a good run. */
+    public static final class Options {
+        /** What {@link Playground#unavailableReason()} returns. */
+        public String unavailable;
+        public String title = "Demo team";
+        /** Message with which opening fails, or null. */
+        public String openError;
+        /** Message with which loading fails, or null. */
+        public String loadError;
+        /** Message with which the text mode fails in its second stage, or null. */
+        public String runError;
+        /** Whether the run halts before the last stage of its first mode until it is stopped. */
+        public boolean halts;
+        /** Milliseconds between two events. */
+        public int pace = 1;
+    }
+
+    private final Options options;
+    private final Later later;
+    private final List<Runnable> script = new ArrayList<>();
+    private PlaygroundListener listener;
+    private Team team;
+    private boolean loaded;
+    private boolean stopped;
+    private boolean playing;
+    private RunReport report;
+    /** The last request, for tests to look at. */
+    public RunRequest request;
+
+    public FakePlayground(Options options, Later later) {
+        this.options = options;
+        this.later = later;
+    }
+
+    @Override
+    public void setListener(PlaygroundListener newListener) {
+        listener = newListener;
+    }
+
+    @Override
+    public String unavailableReason() {
+        return options.unavailable;
+    }
+
+    @Override
+    public void open(String teamUrl) {
+        if (options.openError != null) {
+            later.run(options.pace, () -> listener.onError(options.openError));
+            return;
+        }
+        team = team(options.title);
+        later.run(options.pace, () -> listener.onTeam(team));
+    }
+
+    @Override
+    public void load() {
+        stopped = false;
+        addLoad();
+        play();
+    }
+
+    @Override
+    public void run(RunRequest newRequest) {
+        request = newRequest;
+        stopped = false;
+        report = new RunReport();
+        report.team = team.id;
+        report.problem = newRequest.problem();
+        report.expected = newRequest.expected();
+        report.temperature = newRequest.temperature();
+        report.seed = newRequest.seed();
+        for (AgentSpec agent : team.agents) {
+            report.systems.put(agent.id, newRequest.systems().getOrDefault(agent.id, agent.system));
+        }
+        report.artifacts.put("team", "sha256:0");
+        if (!loaded) {
+            addLoad();
+        }
+        for (String mode : newRequest.modes()) {
+            addMode(mode, newRequest);
+        }
+        script.add(() -> listener.onRunEnd(report, false));
+        play();
+    }
+
+    @Override
+    public void stop() {
+        stopped = true;
+        if (options.halts) {
+            play();
+        }
+    }
+
+    @Override
+    public Problem newProblem(int seed) {
+        int apples = 10 + seed % 80;
+        return new Problem("Ann has " + apples + " apples. She buys 7 more. How many apples has she now?",
+                Integer.toString(apples + 7));
+    }
+
+    @Override
+    public Team team() {
+        return team;
+    }
+
+    private void play() {
+        if (!playing) {
+            playing = true;
+            later.run(options.pace, this::step);
+        }
+    }
+
+    private void step() {
+        playing = false;
+        if (stopped) {
+            script.clear();
+            if (report != null) {
+                listener.onRunEnd(report, true);
+            }
+        } else if (!script.isEmpty()) {
+            Runnable next = script.remove(0);
+            next.run();
+            if (!script.isEmpty() && !(options.halts && next instanceof Halt)) {
+                play();
+            }
+        }
+    }
+
+    /** The place where a halting run waits for Stop. */
+    private static final class Halt implements Runnable {
+        @Override
+        public void run() {
+            // Nothing is told while the run hangs.
+        }
+    }
+
+    private void addLoad() {
+        for (AgentSpec agent : team.agents) {
+            script.add(() -> listener.onLoadProgress(agent.id, 0.25, "fetching weights"));
+            if (options.loadError != null) {
+                script.add(() -> {
+                    script.clear();
+                    listener.onError(options.loadError);
+                });
+                return;
+            }
+            script.add(() -> listener.onLoadProgress(agent.id, 0.8, "compiling shaders"));
+            script.add(() -> listener.onLoadProgress(agent.id, 1, "ready"));
+        }
+        script.add(() -> {
+            loaded = true;
+            listener.onReady(1234);
+        });
+    }
+
+    private void addMode(String mode, RunRequest run) {
+        ModeReport result = new ModeReport();
+        result.mode = mode;
+        result.rounds = mode.equals("single") ? 1 : run.rounds();
+        result.latentSteps = mode.equals("latent") ? run.latentSteps() : 0;
+        script.add(() -> listener.onModeStart(mode));
+        for (int round = 1; round <= result.rounds; round++) {
+            for (int i = 0; i < team.agents.size(); i++) {
+                boolean last = i == team.agents.size() - 1;
+                if (mode.equals("single") && !last) {
+                    continue;
+                }
+                boolean decides = last && round == result.rounds;
+                addStage(mode, result, team.agents.get(i).id, round,
+                        decides ? "answer" : mode.equals("latent") ? "rollout" : "text", run);
+            }
+        }
+        script.add(() -> {
+            report.modes.add(result);
+            listener.onModeEnd(mode, result);
+        });
+    }
+
+    private void addStage(String mode, ModeReport result, String agent, int round, String kind, RunRequest run) {
+        StageReport stage = new StageReport();
+        stage.agent = agent;
+        stage.round = round;
+        stage.kind = kind;
+        stage.promptPositions = 60;
+        stage.millis = kind.equals("rollout") ? 12.5 : 90;
+        if (kind.equals("rollout")) {
+            stage.latentSteps = run.latentSteps();
+            stage.hiddenNorms = new double[run.latentSteps()];
+            for (int i = 0; i < stage.hiddenNorms.length; i++) {
+                stage.hiddenNorms[i] = 14 + i % 2;
+            }
+        } else {
+            stage.text = kind.equals("text") ? "+7\n<b>bold</b>" : answerText(mode, run);
+            stage.decodedTokens = kind.equals("text") ? 12 : 8;
+        }
+        stage.positions = stage.promptPositions + stage.latentSteps + stage.decodedTokens;
+        if (options.halts && kind.equals("answer")) {
+            script.add(new Halt());
+        }
+        script.add(() -> listener.onStageStart(mode, agent, round, kind));
+        if (options.runError != null && mode.equals("text") && agent.equals("critic")) {
+            script.add(() -> {
+                script.clear();
+                listener.onError(options.runError);
+            });
+            return;
+        }
+        if (kind.equals("answer")) {
+            String[] words = stage.text.split(" ");
+            StringBuilder text = new StringBuilder();
+            for (int i = 0; i < words.length; i++) {
+                text.append(i == 0 ? "" : " ").append(words[i]);
+                String soFar = text.toString();
+                int tokens = i + 1;
+                script.add(() -> listener.onText(mode, soFar, tokens));
+            }
+        }
+        script.add(() -> {
+            result.stages.add(stage);
+            result.promptPositions += stage.promptPositions;
+            result.latentStepsTotal += stage.latentSteps;
+            result.decodedTokens += stage.decodedTokens;
+            result.positions += stage.positions;
+            result.millis += stage.millis;
+            if (kind.equals("answer")) {
+                result.text = stage.text;
+                result.answer = answer(mode, run);
+                result.correct = run.expected() == null ? null : result.answer.equals(run.expected());
+                result.finish = "stop";
+                result.linkMillis = mode.equals("latent") ? 1.5 : -1;
+            }
+            listener.onStageEnd(mode, stage);
+        });
+    }
+
+    private static String answer(String mode, RunRequest run) {
+        return mode.equals("single") ? "3" : run.expected() == null ? "42" : run.expected();
+    }
+
+    private static String answerText(String mode, RunRequest run) {
+        return "so many + 7 = " + answer(mode, run) + "\nAnswer: " + answer(mode, run);
+    }
+
+    /** The team of the shipped demo's shape. */
+    public static Team team(String title) {
+        Team team = new Team();
+        team.format = Team.FORMAT;
+        team.version = Team.VERSION;
+        team.id = "demo";
+        team.title = title;
+        team.description = "Three small agents that solve stories about quantities.";
+        team.agents.add(agent("planner", "Planner", 256, "You plan.", "Plan: {question}"));
+        team.agents.get(0).userFeedback = "Plan: {question}\nBefore: {feedback}";
+        team.agents.add(agent("critic", "Critic", 320, "You check the plan.", "{question}\nPlan: {plan}"));
+        team.agents.add(agent("solver", "Solver", 192, "You solve.", "{question}\nPlan: {plan}"));
+        team.agents.get(2).userAlone = "{question}";
+        team.handOffs.add(handOff("planner", "critic", "plan", false));
+        team.handOffs.add(handOff("critic", "solver", "plan", false));
+        team.handOffs.add(handOff("solver", "planner", "feedback", true));
+        team.links = "recursivelink.json";
+        team.rounds = 2;
+        team.latentSteps = 16;
+        team.answerMarker = "Answer:";
+        team.examples.add("Tom has 12 marbles. He loses 4. How many marbles has he now?");
+        team.examples.add("A box holds 6 pens & 2 <b>rulers</b>. Eve buys 3 boxes. How many pens has she?");
+        return team;
+    }
+
+    private static AgentSpec agent(String id, String title, int hiddenSize, String system, String user) {
+        AgentSpec agent = new AgentSpec();
+        agent.id = id;
+        agent.title = title;
+        agent.hiddenSize = hiddenSize;
+        agent.system = system;
+        agent.user = user;
+        agent.maxTokens = 64;
+        return agent;
+    }
+
+    private static HandOff handOff(String from, String to, String slot, boolean feedback) {
+        HandOff handOff = new HandOff();
+        handOff.from = from;
+        handOff.to = to;
+        handOff.slot = slot;
+        handOff.feedback = feedback;
+        return handOff;
+    }
+}

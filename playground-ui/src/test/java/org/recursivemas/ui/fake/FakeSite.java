@@ -1,0 +1,52 @@
+package org.recursivemas.ui.fake;
+
+import org.recursivemas.ui.PlaygroundPage;
+import org.teavm.jso.browser.Location;
+import org.teavm.jso.browser.Window;
+
+/**
+ * Entry point of the page that the tests look at: the real views, a {@link FakePlayground} behind them. The page's query sets
+ * its options, e.g. {@code ?unavailable=No+GPU&pace=20}.
+ */
+public final class FakeSite {
+    private FakeSite() {
+    }
+
+    public static void main(String[] arguments) {
+        FakePlayground.Options options = new FakePlayground.Options();
+        String query = Location.current().getSearch();
+        for (String pair : query.isEmpty() ? new String[0] : query.substring(1).split("&")) {
+            int equals = pair.indexOf('=');
+            set(options, pair.substring(0, equals), Window.decodeURIComponent(pair.substring(equals + 1)));
+        }
+        PlaygroundPage.mount(new FakePlayground(options, (millis, what) -> Window.setTimeout(what::run, millis)));
+    }
+
+    private static void set(FakePlayground.Options options, String name, String value) {
+        switch (name) {
+            case "unavailable":
+                options.unavailable = value;
+                break;
+            case "title":
+                options.title = value;
+                break;
+            case "openError":
+                options.openError = value;
+                break;
+            case "loadError":
+                options.loadError = value;
+                break;
+            case "runError":
+                options.runError = value;
+                break;
+            case "halts":
+                options.halts = Boolean.parseBoolean(value);
+                break;
+            case "pace":
+                options.pace = Integer.parseInt(value);
+                break;
+            default:
+                throw new IllegalArgumentException("unknown option " + name);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+"use strict";
+// Starts the application that app.js defined. Scripts that did not arrive are named here, for nothing else could say so.
+(function () {
+  function fail(text) {
+    var boot = document.getElementById("boot");
+    if (boot) {
+      boot.setAttribute("role", "alert");
+      boot.textContent = text;
+    }
+  }
+  if (typeof globalThis.main !== "function") {
+    fail("The page could not start: app.js did not load. Reload the page; if that does not help, the site is incomplete.");
+    return;
+  }
+  try {
+    globalThis.main([]);
+  } catch (error) {
+    fail("The page could not start: " + (error && error.message ? error.message : error)
+      + " Reload the page, or try a current version of the browser.");
+    throw error;
+  }
+})();
