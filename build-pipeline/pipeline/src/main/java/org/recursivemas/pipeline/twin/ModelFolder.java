@@ -1,0 +1,193 @@
+package org.recursivemas.pipeline.twin;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.recursivemas.compiler.ModelConfig;
+import org.recursivemas.pipeline.InputException;
+import org.recursivemas.pipeline.checkpoint.Checkpoint;
+import org.recursivemas.pipeline.convert.ConvertedModel;
+
+/**
+ * A model loaded for the twin from a folder: a Hugging Face checkpoint, or what {@code convert} makes of one (then the weights
+ * are the dequantized ones, the very numbers that the browser computes with).
+ */
+public final class ModelFolder implements AutoCloseable {
+    private static final String CHAT_CONFIG = "mlc-chat-config.json";
+    private static final String CONFIG = "config.json";
+    private static final String GENERATION_CONFIG = "generation_config.json";
+    /** Tokens that end a text in every ChatML model, whatever its config says. */
+    private static final List<String> CHAT_ENDS = List.of("<|endoftext|>", "<|im_end|>");
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path folder;
+    private final TwinWeights weights;
+    private final TwinTokenizer tokenizer;
+    private final Set<Integer> stopTokens;
+    private final int contextWindow;
+    private final String sha256;
+
+    private ModelFolder(Path folder, TwinWeights weights, TwinTokenizer tokenizer, Set<Integer> stopTokens,
+            int contextWindow, String sha256) {
+        this.folder = folder;
+        this.weights = weights;
+        this.tokenizer = tokenizer;
+        this.stopTokens = stopTokens;
+        this.contextWindow = contextWindow;
+        this.sha256 = sha256;
+    }
+
+    /**
+     * Loads a model.
+     *
+     * @throws InputException when the folder holds no usable model, naming the file and what is wrong with it
+     */
+    public static ModelFolder load(Path folder) {
+        if (Files.exists(folder.resolve(CHAT_CONFIG))) {
+            return loadConverted(folder);
+        }
+        if (!Files.exists(folder.resolve(CONFIG))) {
+            throw new InputException(folder, CONFIG, "the folder has neither " + CONFIG + " (a checkpoint) nor " + CHAT_CONFIG
+                    + " (a converted model)", "Name the folder of a checkpoint or one made by convert");
+        }
+        ModelConfig config = ModelConfig.read(folder.resolve(CONFIG));
+        TwinTokenizer tokenizer = TwinTokenizer.load(folder.resolve(TwinTokenizer.FILE));
+        try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+            return new ModelFolder(folder, TwinWeights.read(config, checkpoint), tokenizer,
+                    checkpointStops(folder, tokenizer), config.maxPositions(), digest(folder, ".safetensors"));
+        }
+    }
+
+    private static ModelFolder loadConverted(Path folder) {
+        Path file = folder.resolve(CHAT_CONFIG);
+        JsonNode chat = json(file);
+        Set<Integer> stops = new LinkedHashSet<>();
+        for (JsonNode id : chat.path("conv_template").path("stop_token_ids")) {
+            stops.add(id.asInt());
+        }
+        if (stops.isEmpty()) {
+            throw new InputException(file, "conv_template.stop_token_ids", "the list is missing or empty",
+                    "Convert the model again with a template that names its stop tokens");
+        }
+        int context = chat.path("context_window_size").asInt();
+        if (context < 1) {
+            throw new InputException(file, "context_window_size", "it is " + chat.path("context_window_size"),
+                    "Convert the model again with --context-window");
+        }
+        TwinTokenizer tokenizer = TwinTokenizer.load(folder.resolve(TwinTokenizer.FILE));
+        try (ConvertedModel model = ConvertedModel.open(folder)) {
+            return new ModelFolder(folder, TwinWeights.read(model.config(), model), tokenizer, stops, context,
+                    digest(folder, ".bin"));
+        }
+    }
+
+    private static Set<Integer> checkpointStops(Path folder, TwinTokenizer tokenizer) {
+        Set<Integer> stops = new LinkedHashSet<>();
+        for (String name : List.of(GENERATION_CONFIG, CONFIG)) {
+            Path file = folder.resolve(name);
+            JsonNode ends = Files.exists(file) ? json(file).path("eos_token_id") : JSON.missingNode();
+            if (ends.isNumber()) {
+                stops.add(ends.asInt());
+            }
+            ends.forEach(id -> stops.add(id.asInt()));
+        }
+        for (String end : CHAT_ENDS) {
+            int[] ids = tokenizer.encode(end);
+            if (ids.length == 1) {
+                stops.add(ids[0]);
+            }
+        }
+        if (stops.isEmpty()) {
+            throw new InputException(folder.resolve(GENERATION_CONFIG), "eos_token_id",
+                    "neither it nor config.json names a token that ends a text", "Add the id of the end token");
+        }
+        return stops;
+    }
+
+    private static JsonNode json(Path file) {
+        try {
+            JsonNode node = JSON.readTree(file.toFile());
+            if (!node.isObject()) {
+                throw new InputException(file, null, "it is not a JSON object", "Fetch the file again");
+            }
+            return node;
+        } catch (JsonProcessingException e) {
+            throw new InputException(file.toString(), "it is not valid JSON (" + e.getOriginalMessage() + ")",
+                    "Fetch the file again", e);
+        } catch (IOException e) {
+            throw new InputException(file.toString(), "it cannot be read (" + e + ")", "Check its permissions", e);
+        }
+    }
+
+    /** SHA-256 over the folder's weight files in the order of their names, in hexadecimal. */
+    private static String digest(Path folder, String suffix) {
+        MessageDigest digest;
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            byte[] buffer = new byte[1 << 16];
+            for (Path file : files.filter(f -> f.getFileName().toString().endsWith(suffix)).sorted().toList()) {
+                try (InputStream in = Files.newInputStream(file)) {
+                    for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                        digest.update(buffer, 0, n);
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(folder + ": the weights cannot be read", e);
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** A new model with an empty sequence; all models of a folder share the weights. */
+    public TwinModel model(String id) {
+        return new TwinModel(id, weights, tokenizer, stopTokens, contextWindow);
+    }
+
+    public Path folder() {
+        return folder;
+    }
+
+    public TwinWeights weights() {
+        return weights;
+    }
+
+    public TwinTokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    /** Tokens that end a text. */
+    public Set<Integer> stopTokens() {
+        return Set.copyOf(stopTokens);
+    }
+
+    /** Most positions of a sequence. */
+    public int contextWindow() {
+        return contextWindow;
+    }
+
+    /** SHA-256 (hex) of the weight file; of all of them one after the other, by name, where there are several. */
+    public String sha256() {
+        return sha256;
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+    }
+}

@@ -1,0 +1,186 @@
+package org.recursivemas.pipeline.twin;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import org.recursivemas.engine.DecodingOptions;
+import org.recursivemas.engine.EngineException;
+import org.recursivemas.engine.Generation;
+import org.recursivemas.engine.LanguageModel;
+import org.recursivemas.engine.Latents;
+import org.recursivemas.engine.PromptPiece;
+import org.recursivemas.engine.RunControl;
+import org.recursivemas.engine.TokenListener;
+
+/** A language model that runs in plain Java. One sequence, one thread; models of several threads share their weights. */
+public final class TwinModel implements LanguageModel {
+    private final String id;
+    private final TwinWeights weights;
+    private final TwinTokenizer tokenizer;
+    private final Set<Integer> stopTokens;
+    private final int contextWindow;
+    private final TwinState state;
+
+    /**
+     * @param id the model's id in messages and reports
+     * @param stopTokens tokens that end a text
+     * @param contextWindow most positions of a sequence
+     */
+    public TwinModel(String id, TwinWeights weights, TwinTokenizer tokenizer, Set<Integer> stopTokens, int contextWindow) {
+        this.id = id;
+        this.weights = weights;
+        this.tokenizer = tokenizer;
+        this.stopTokens = Set.copyOf(stopTokens);
+        this.contextWindow = contextWindow;
+        this.state = new TwinState(weights);
+    }
+
+    /** The model's numbers. */
+    public TwinWeights weights() {
+        return weights;
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public int hiddenSize() {
+        return weights.config().hiddenSize();
+    }
+
+    @Override
+    public int contextWindow() {
+        return contextWindow;
+    }
+
+    @Override
+    public int[] tokenize(String text) {
+        int[] tokens = tokenizer.encode(text);
+        for (int token : tokens) {
+            if (token >= weights.config().vocabSize()) {
+                throw new EngineException("model " + id + ": the tokenizer made token " + token
+                        + ", but the model has only " + weights.config().vocabSize()
+                        + "; use tokenizer and weights of the same model");
+            }
+        }
+        return tokens;
+    }
+
+    @Override
+    public String detokenize(int[] ids) {
+        return tokenizer.decode(ids);
+    }
+
+    @Override
+    public void reset() {
+        state.reset();
+    }
+
+    @Override
+    public int position() {
+        return state.position();
+    }
+
+    @Override
+    public Latents prefill(List<PromptPiece> prompt) {
+        return new HeapLatents(new float[][] {lastHidden(prompt)}, hiddenSize());
+    }
+
+    @Override
+    public Latents step(Latents input) {
+        if (input.rows() != 1) {
+            throw new EngineException("model " + id + ": a step takes 1 row, not " + input.rows());
+        }
+        float[][] row = rows(input);
+        requireRoom(1);
+        return new HeapLatents(new float[][] {state.lastHidden(row)}, hiddenSize());
+    }
+
+    @Override
+    public Latents stack(List<Latents> parts) {
+        if (parts.isEmpty()) {
+            throw new EngineException("model " + id + ": nothing to stack");
+        }
+        List<float[]> rows = new ArrayList<>();
+        for (Latents part : parts) {
+            rows.addAll(Arrays.asList(rows(part)));
+        }
+        return new HeapLatents(rows.toArray(new float[0][]), hiddenSize());
+    }
+
+    @Override
+    public Generation generate(List<PromptPiece> prompt, DecodingOptions options, TokenListener listener,
+            RunControl control) {
+        int before = state.position();
+        float[] hidden = lastHidden(prompt);
+        int promptPositions = state.position() - before;
+        TokenSampler sampler = new TokenSampler(options);
+        int[] tokens = new int[0];
+        int decoded = 0;
+        Generation.Finish finish = Generation.Finish.LENGTH;
+        while (decoded < options.maxTokens()) {
+            if (control.cancelled()) {
+                finish = Generation.Finish.CANCELLED;
+                break;
+            }
+            if (decoded > 0) {
+                if (state.position() == contextWindow) {
+                    break;
+                }
+                hidden = state.lastHidden(weights.embed(new int[] {tokens[tokens.length - 1]}));
+            }
+            int next = sampler.pick(finite(weights.logits(hidden)));
+            decoded++;
+            if (stopTokens.contains(next)) {
+                finish = Generation.Finish.STOP;
+                break;
+            }
+            tokens = Arrays.copyOf(tokens, tokens.length + 1);
+            tokens[tokens.length - 1] = next;
+            listener.onText(tokenizer.decode(tokens), decoded);
+        }
+        return new Generation(tokenizer.decode(tokens), promptPositions, decoded, finish);
+    }
+
+    /** Appends a prompt; returns the last position's hidden state [hidden]. */
+    private float[] lastHidden(List<PromptPiece> prompt) {
+        List<float[]> inputs = new ArrayList<>();
+        for (PromptPiece piece : prompt) {
+            float[][] rows = piece.isText() ? weights.embed(tokenize(piece.text())) : rows(piece.latents());
+            inputs.addAll(Arrays.asList(rows));
+        }
+        if (inputs.isEmpty()) {
+            throw new EngineException("model " + id + ": the prompt is empty; give it text or latents");
+        }
+        requireRoom(inputs.size());
+        return state.lastHidden(inputs.toArray(new float[0][]));
+    }
+
+    private float[][] rows(Latents latents) {
+        if (latents.width() != hiddenSize()) {
+            throw new EngineException("model " + id + " reads latents of width " + hiddenSize() + ", not " + latents.width()
+                    + "; put the outer link to this model in front");
+        }
+        return HeapLatents.rowsOf(latents);
+    }
+
+    private float[] finite(float[] logits) {
+        for (float logit : logits) {
+            if (Float.isNaN(logit)) {
+                throw new EngineException("model " + id + ": the logits are not finite; the weights or a latent message are"
+                        + " broken");
+            }
+        }
+        return logits;
+    }
+
+    private void requireRoom(int positions) {
+        if (state.position() + positions > contextWindow) {
+            throw new EngineException("model " + id + ": " + positions + " more positions after " + state.position()
+                    + " do not fit the context window of " + contextWindow + "; shorten the prompt or the messages");
+        }
+    }
+}
