@@ -13,12 +13,14 @@ import com.microsoft.playwright.PlaywrightException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.recursivemas.data.ModeReport;
 import org.recursivemas.data.RunReport;
 import org.recursivemas.data.StageReport;
+import org.recursivemas.pipeline.cli.StaticServer;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -69,9 +71,9 @@ public final class HeadlessRun implements Callable<Integer> {
         }
         ObjectMapper json = mapper();
         String report;
-        try (SiteServer server = new SiteServer(site, "/"); Playwright playwright = Chromium.playwright();
+        try (StaticServer server = StaticServer.start(site, 0); Playwright playwright = Chromium.playwright();
                 Browser browser = cpu ? Chromium.launch(playwright, Chromium.Gpu.CPU)
-                        : Chromium.launchBest(playwright, server.url())) {
+                        : Chromium.launchBest(playwright, server.address().toString())) {
             Page page = browser.newPage();
             page.setDefaultTimeout(timeoutSeconds * 1000.0);
             page.onConsoleMessage(message -> {
@@ -79,7 +81,7 @@ public final class HeadlessRun implements Callable<Integer> {
                     System.err.println("page: " + message.text());
                 }
             });
-            page.navigate(server.url());
+            page.navigate(server.address().toString());
             page.waitForFunction("() => window.recursivemas && window.recursivemas.run");
             report = (String) page.evaluate(
                     "([request, seconds]) => Promise.race([window.recursivemas.run(request), new Promise((_, reject) =>"
@@ -93,7 +95,7 @@ public final class HeadlessRun implements Callable<Integer> {
         if (reportFile != null) {
             Path aside = reportFile.resolveSibling(reportFile.getFileName() + ".part");
             Files.writeString(aside, report);
-            Files.move(aside, reportFile, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+            Files.move(aside, reportFile, StandardCopyOption.REPLACE_EXISTING);
         }
         RunReport run = json.readValue(report, RunReport.class);
         System.out.println(json.writeValueAsString(json.readTree(report)));
