@@ -1,0 +1,56 @@
+package org.recursivemas.bridge;
+
+import org.teavm.jso.JSBody;
+import org.teavm.jso.JSObject;
+import org.teavm.jso.JSProperty;
+import org.teavm.jso.core.JSPromise;
+import org.teavm.jso.core.JSString;
+import org.teavm.jso.typedarrays.ArrayBuffer;
+
+/** The browser's fetch, Cache API and Web Crypto, as far as loading a model needs them. */
+abstract class Fetched implements JSObject {
+    /** Downloads {@code url}; cached copies are revalidated. Rejects only when the server cannot be reached. */
+    @JSBody(params = {"method", "url"}, script = "return fetch(url, {method: method, cache: 'no-cache'});")
+    static native JSPromise<Fetched> fetch(String method, String url);
+
+    /** What WebLLM has stored of {@code url}; a missing or unusable cache gives null. */
+    @JSBody(params = {"scope", "url"}, script = "if (typeof caches === 'undefined') { return Promise.resolve(null); }"
+            + " return caches.open(scope).then(function(c) { return c.match(url); })"
+            + ".then(function(r) { return r || null; });")
+    static native JSPromise<Fetched> stored(String scope, String url);
+
+    /** Forgets everything that WebLLM has stored below {@code folder}. */
+    @JSBody(params = {"scope", "folder"}, script = "if (typeof caches === 'undefined') { return Promise.resolve(0); }"
+            + " return caches.open(scope).then(function(c) { return c.keys().then(function(keys) {"
+            + " return Promise.all(keys.filter(function(k) { return k.url.indexOf(folder) === 0; })"
+            + ".map(function(k) { return c.delete(k); })); }); });")
+    static native JSPromise<JSObject> forget(String scope, String folder);
+
+    @JSProperty
+    abstract int getStatus();
+
+    abstract JSPromise<JSString> text();
+
+    abstract JSPromise<ArrayBuffer> arrayBuffer();
+
+    /** The announced length in bytes, or -1 when there is none or the body is compressed. */
+    @JSBody(script = "var n = this.headers.get('content-length');"
+            + " return n === null || this.headers.get('content-encoding') !== null ? -1 : Number(n);")
+    final native double contentLength();
+
+    /** SHA-256 in hex, or null where the page has no Web Crypto. */
+    @JSBody(params = "bytes", script = "if (!globalThis.crypto || !crypto.subtle) { return Promise.resolve(null); }"
+            + " return crypto.subtle.digest('SHA-256', bytes).then(function(d) { return Array.from(new Uint8Array(d),"
+            + " function(b) { return b.toString(16).padStart(2, '0'); }).join(''); });")
+    static native JSPromise<JSString> sha256(ArrayBuffer bytes);
+
+    @JSBody(params = "text", script = "return new TextEncoder().encode(text).buffer;")
+    static native ArrayBuffer utf8(String text);
+
+    /** A URL for these bytes; WebLLM fetches such a URL anew each time. */
+    @JSBody(params = "bytes", script = "return URL.createObjectURL(new Blob([bytes], {type: 'application/wasm'}));")
+    static native String blobUrl(ArrayBuffer bytes);
+
+    @JSBody(params = "url", script = "URL.revokeObjectURL(url);")
+    static native void revoke(String url);
+}

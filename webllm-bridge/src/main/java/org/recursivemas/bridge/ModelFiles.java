@@ -1,0 +1,249 @@
+package org.recursivemas.bridge;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.recursivemas.bridge.js.JavaScriptException;
+import org.recursivemas.bridge.js.Promises;
+import org.recursivemas.engine.EngineException;
+import org.teavm.jso.core.JSString;
+import org.teavm.jso.typedarrays.ArrayBuffer;
+import org.teavm.jso.typedarrays.Uint8Array;
+
+/**
+ * The files of one model, looked at before and after WebLLM reads them: WebLLM itself never revalidates what it has stored,
+ * and most of its errors name no file.
+ */
+final class ModelFiles {
+    private static final String CONFIG_SCOPE = "webllm/config";
+    private static final String MODEL_SCOPE = "webllm/model";
+    private static final String CONFIG = "mlc-chat-config.json";
+    private static final String INDEX = "tensor-cache.json";
+    private static final String TOKENIZER = "tokenizer.json";
+    private static final String CONVERT = " Convert the model again with this project's convert command and publish the"
+            + " whole folder.";
+    private static final String COMPILE = " Compile the library from the same config.json and quantization as the weights.";
+    private static final String[] CONFIG_FIELDS = {"tokenizer_files", "vocab_size", "context_window_size",
+        "sliding_window_size", "conv_template", "temperature", "repetition_penalty"};
+
+    /** Checksums for reports; null on a page without Web Crypto. */
+    static final class Hashes {
+        final String library;
+        final String weights;
+
+        Hashes(String library, String weights) {
+            this.library = library;
+            this.weights = weights;
+        }
+    }
+
+    private final ModelSource source;
+    private final String folder;
+    private final Json config;
+    private final Json index;
+    private final ArrayBuffer library;
+    private final Hashes hashes;
+
+    /**
+     * Downloads what is small and checks it.
+     *
+     * @throws EngineException naming the file, the field and the remedy
+     */
+    ModelFiles(ModelSource source) {
+        this.source = source;
+        folder = source.folder();
+        String configText = text(CONFIG);
+        config = parsed(CONFIG, configText);
+        for (String field : CONFIG_FIELDS) {
+            if (!config.has(field)) {
+                throw new EngineException(named(CONFIG) + " lacks the field " + field + "." + CONVERT);
+            }
+        }
+        String indexText = text(INDEX);
+        index = parsed(INDEX, indexText);
+        if (!index.has("records") || index.get("records").size() == 0) {
+            throw new EngineException(named(INDEX) + " lists no shards in the field records." + CONVERT);
+        }
+        library = library();
+        hashes = new Hashes(sha256(library), sha256(Fetched.utf8(indexText)));
+        forgetOtherVersions(configText, indexText);
+    }
+
+    private static String sha256(ArrayBuffer bytes) {
+        JSString hash = Promises.await(Fetched.sha256(bytes));
+        return hash == null ? null : hash.stringValue();
+    }
+
+    Hashes hashes() {
+        return hashes;
+    }
+
+    ArrayBuffer libraryBytes() {
+        return library;
+    }
+
+    /** Width of the hidden states by the configuration, or 0 when it does not say. */
+    int hiddenSize() {
+        return config.has("model_config") && config.get("model_config").has("hidden_size")
+                ? (int) config.get("model_config").number("hidden_size") : 0;
+    }
+
+    private String named(String file) {
+        return "Model \"" + source.id() + "\": " + folder + file;
+    }
+
+    private static Fetched fetch(String method, String url, String what) {
+        try {
+            return Promises.await(Fetched.fetch(method, url));
+        } catch (JavaScriptException e) {
+            throw new EngineException(what + " could not be reached (" + e.getMessage() + "). Check the network, and that"
+                    + " the server allows this page to read it (CORS).", e);
+        }
+    }
+
+    private String text(String file) {
+        Fetched answer = fetch("GET", folder + file, named(file));
+        if (answer.getStatus() != 200) {
+            throw new EngineException(named(file) + " is missing (HTTP status " + answer.getStatus()
+                    + "). Check the model's URL." + CONVERT);
+        }
+        return Promises.await(answer.text()).stringValue();
+    }
+
+    private Json parsed(String file, String text) {
+        Json json = Json.parse(text);
+        if (json == null) {
+            throw new EngineException(named(file) + " is not JSON; the server may answer missing files with a page. Check"
+                    + " the model's URL." + CONVERT);
+        }
+        return json;
+    }
+
+    private ArrayBuffer library() {
+        String url = source.libraryUrl();
+        String name = "Model \"" + source.id() + "\": the library " + url;
+        Fetched answer = fetch("GET", url, name);
+        if (answer.getStatus() != 200) {
+            throw new EngineException(name + " is missing (HTTP status " + answer.getStatus() + "). Check the library's"
+                    + " URL, or compile it.");
+        }
+        ArrayBuffer bytes = Promises.await(answer.arrayBuffer());
+        Uint8Array head = new Uint8Array(bytes);
+        if (bytes.getByteLength() < 8 || head.get(0) != 0 || head.get(1) != 'a' || head.get(2) != 's'
+                || head.get(3) != 'm') {
+            throw new EngineException(name + " is not a WebAssembly module. Check the library's URL, or compile it again.");
+        }
+        return bytes;
+    }
+
+    /** What WebLLM stored under these URLs earlier may belong to other weights: then all of it goes. */
+    private void forgetOtherVersions(String configText, String indexText) {
+        if (differs(CONFIG_SCOPE, CONFIG, configText) || differs(MODEL_SCOPE, INDEX, indexText)) {
+            forget();
+        }
+    }
+
+    private void forget() {
+        Promises.await(Fetched.forget(CONFIG_SCOPE, folder));
+        Promises.await(Fetched.forget(MODEL_SCOPE, folder));
+    }
+
+    private boolean differs(String scope, String file, String text) {
+        Fetched stored = Promises.await(Fetched.stored(scope, folder + file));
+        return stored != null && !Promises.await(stored.text()).stringValue().equals(text);
+    }
+
+    /** Ids of the special tokens; read after WebLLM has stored the tokenizer. */
+    Set<Integer> specialIds() {
+        Set<Integer> ids = new HashSet<>();
+        Fetched stored = Promises.await(Fetched.stored(MODEL_SCOPE, folder + TOKENIZER));
+        Fetched file = stored != null ? stored : fetch("GET", folder + TOKENIZER, named(TOKENIZER));
+        if (file.getStatus() != 200) {
+            return ids; // a model with tokenizer.model only: it has no list of special tokens
+        }
+        Json tokenizer = parsed(TOKENIZER, Promises.await(file.text()).stringValue());
+        if (tokenizer.has("added_tokens")) {
+            Json added = tokenizer.get("added_tokens");
+            for (int i = 0; i < added.size(); i++) {
+                if (added.at(i).isTrue("special")) {
+                    ids.add((int) added.at(i).number("id"));
+                }
+            }
+        }
+        return ids;
+    }
+
+    /**
+     * Checks that the library was made for these weights.
+     *
+     * @param metadata what the library says about itself
+     * @throws EngineException naming the first parameter that does not fit
+     */
+    void requireFit(Json metadata) {
+        Map<String, Json> weights = new HashMap<>();
+        Json shards = index.get("records");
+        for (int i = 0; i < shards.size(); i++) {
+            Json records = shards.at(i).get("records");
+            for (int j = 0; j < records.size(); j++) {
+                weights.put(records.at(j).text("name"), records.at(j));
+            }
+        }
+        Json params = metadata.get("params");
+        for (int i = 0; i < params.size(); i++) {
+            Json param = params.at(i);
+            String name = param.text("name");
+            Json weight = weights.get(name);
+            if (weight == null) {
+                throw misfit("wants the parameter " + name + ", which " + folder + INDEX + " does not list");
+            }
+            for (String field : new String[] {"shape", "dtype"}) {
+                String wanted = param.get(field).asText();
+                String found = weight.get(field).asText();
+                if (!wanted.equals(found)) {
+                    throw misfit("wants the parameter " + name + " with " + field + " " + wanted + ", but " + folder + INDEX
+                            + " has " + found);
+                }
+            }
+        }
+    }
+
+    private EngineException misfit(String what) {
+        return new EngineException("Model \"" + source.id() + "\": the library " + source.libraryUrl() + " " + what + "."
+                + COMPILE);
+    }
+
+    /** What most likely made WebLLM fail with {@code message}, found by looking at the files once more. */
+    EngineException diagnose(String message) {
+        if (config.get("tokenizer_files").asText().contains("\"" + TOKENIZER + "\"")) {
+            EngineException missing = missing(TOKENIZER, -1);
+            if (missing != null) {
+                return missing;
+            }
+        }
+        Json shards = index.get("records");
+        for (int i = 0; i < shards.size(); i++) {
+            EngineException missing = missing(shards.at(i).text("dataPath"), shards.at(i).number("nbytes"));
+            if (missing != null) {
+                return missing;
+            }
+        }
+        return new EngineException("Model \"" + source.id() + "\" (" + folder + " with the library " + source.libraryUrl()
+                + ") could not be loaded: " + message + "." + COMPILE);
+    }
+
+    /** @param bytes expected length, or -1 */
+    private EngineException missing(String file, double bytes) {
+        Fetched answer = fetch("HEAD", folder + file, named(file));
+        if (answer.getStatus() != 200) {
+            return new EngineException(named(file) + " is missing (HTTP status " + answer.getStatus() + ")." + CONVERT);
+        }
+        double length = answer.contentLength();
+        if (bytes >= 0 && length >= 0 && length != bytes) {
+            forget();
+            return new EngineException(named(file) + " has " + (long) length + " bytes instead of the " + (long) bytes
+                    + " that " + INDEX + " announces." + CONVERT);
+        }
+        return null;
+    }
+}

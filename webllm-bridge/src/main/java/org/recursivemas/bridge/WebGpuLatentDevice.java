@@ -1,0 +1,326 @@
+package org.recursivemas.bridge;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.recursivemas.bridge.js.Promises;
+import org.recursivemas.bridge.kernels.Kernels;
+import org.recursivemas.bridge.kernels.LinkKernel;
+import org.recursivemas.bridge.kernels.PassTimer;
+import org.recursivemas.bridge.kernels.ProbeKernel;
+import org.recursivemas.bridge.webgpu.GPUBuffer;
+import org.recursivemas.bridge.webgpu.GPUBufferUsage;
+import org.recursivemas.bridge.webgpu.GPUCommandEncoder;
+import org.recursivemas.bridge.webgpu.GPUComputePassDescriptor;
+import org.recursivemas.bridge.webgpu.GPUMapMode;
+import org.recursivemas.data.LinkEntry;
+import org.recursivemas.engine.EngineException;
+import org.recursivemas.engine.HiddenStateProbe;
+import org.recursivemas.engine.LanguageModel;
+import org.recursivemas.engine.LatentDevice;
+import org.recursivemas.engine.Latents;
+import org.recursivemas.engine.Link;
+import org.recursivemas.links.LinkWeights;
+import org.teavm.jso.typedarrays.Float32Array;
+import org.teavm.jso.typedarrays.Int32Array;
+import org.teavm.jso.typedarrays.Uint16Array;
+
+/** Links, probes and transfers of latents on the shared GPU device. For models of one {@link WebLlm}. */
+public final class WebGpuLatentDevice implements LatentDevice {
+    private final WebGpu gpu;
+    private final Runnable flushAll;
+    private final Kernels kernels;
+    private final ProbeKernel probeKernel;
+    private final PassTimer timer;
+    private final List<GpuLink> links = new ArrayList<>();
+
+    WebGpuLatentDevice(WebGpu gpu, Runnable flushAll) {
+        this.gpu = gpu;
+        this.flushAll = flushAll;
+        kernels = new Kernels(gpu.device());
+        probeKernel = new ProbeKernel(kernels);
+        timer = gpu.hasTimestamps() ? new PassTimer(gpu.device()) : null;
+    }
+
+    @Override
+    public GpuLink link(LinkEntry entry, LanguageModel source, LanguageModel target) {
+        gpu.check();
+        WebLlmModel from = model(source);
+        WebLlmModel to = model(target);
+        LinkWeights weights = LinkWeights.decode(entry);
+        requireWidth(weights, "in_width", weights.inWidth, from);
+        requireWidth(weights, "out_width", weights.outWidth, to);
+        GpuLink link = new GpuLink(weights, from, to);
+        links.add(link);
+        return link;
+    }
+
+    private static void requireWidth(LinkWeights link, String field, int width, WebLlmModel model) {
+        if (width != model.hiddenSize()) {
+            throw new EngineException("Link \"" + link.id + "\": " + field + " is " + width + ", but model \"" + model.id()
+                    + "\" has hidden states of width " + model.hiddenSize() + ". Use the links that were trained for these"
+                    + " models.");
+        }
+    }
+
+    private static WebLlmModel model(LanguageModel model) {
+        if (!(model instanceof WebLlmModel)) {
+            throw new IllegalArgumentException("a model of another engine: " + model);
+        }
+        WebLlmModel own = (WebLlmModel) model;
+        own.check();
+        return own;
+    }
+
+    private static boolean half(WebLlmModel model) {
+        return model.dtype().equals("float16");
+    }
+
+    @Override
+    public HiddenStateProbe probe() {
+        return new GpuProbe();
+    }
+
+    @Override
+    public float[][] read(Latents latents) {
+        TensorLatents own = TensorLatents.of(latents);
+        float[][] rows = new float[own.rows()][own.width()];
+        if (own.rows() == 0) {
+            return rows;
+        }
+        boolean half = half(own.owner());
+        int elements = own.rows() * own.width();
+        double bytes = half ? Math.ceil(elements / 2.0) * 4 : elements * 4.0;
+        own.owner().flush();
+        GPUBuffer staging = gpu.buffer("read", bytes, GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ);
+        try {
+            GPUCommandEncoder encoder = gpu.device().createCommandEncoder();
+            encoder.copyBufferToBuffer(own.buffer(), 0, staging, 0, bytes);
+            gpu.device().getQueue().submit(encoder.finish());
+            Promises.await(staging.mapAsync(GPUMapMode.READ));
+            gpu.check();
+            if (half) {
+                Uint16Array values = new Uint16Array(staging.getMappedRange());
+                for (int i = 0; i < elements; i++) {
+                    rows[i / own.width()][i % own.width()] = Halves.toFloat(values.get(i));
+                }
+            } else {
+                float[] values = new Float32Array(staging.getMappedRange()).copyToJavaArray();
+                for (int row = 0; row < rows.length; row++) {
+                    System.arraycopy(values, row * own.width(), rows[row], 0, own.width());
+                }
+            }
+            return rows;
+        } finally {
+            staging.destroy();
+        }
+    }
+
+    @Override
+    public Latents write(float[][] values, LanguageModel reader) {
+        WebLlmModel model = model(reader);
+        int width = model.hiddenSize();
+        for (int row = 0; row < values.length; row++) {
+            if (values[row].length != width) {
+                throw new EngineException("Row " + row + " has " + values[row].length + " values, but model \"" + model.id()
+                        + "\" reads vectors of width " + width + ".");
+            }
+        }
+        TensorLatents latents = model.allocate(values.length);
+        if (values.length == 0) {
+            return latents;
+        }
+        model.flush(); // the write takes effect at once, what is recorded comes before it
+        int elements = values.length * width;
+        if (half(model)) {
+            Uint16Array halves = new Uint16Array((elements + 1) / 2 * 2);
+            for (int i = 0; i < elements; i++) {
+                halves.set(i, Halves.fromFloat(values[i / width][i % width]));
+            }
+            gpu.device().getQueue().writeBuffer(latents.buffer(), 0, halves);
+        } else {
+            float[] all = new float[elements];
+            for (int row = 0; row < values.length; row++) {
+                System.arraycopy(values[row], 0, all, row * width, width);
+            }
+            gpu.device().getQueue().writeBuffer(latents.buffer(), 0, Float32Array.copyFromJavaArray(all));
+        }
+        return latents;
+    }
+
+    @Override
+    public void sync() {
+        flushAll.run();
+        gpu.awaitQueue();
+    }
+
+    @Override
+    public double takeLinkMillis() {
+        if (timer == null) {
+            return -1;
+        }
+        flushAll.run();
+        double millis = timer.takeMillis();
+        gpu.check();
+        return millis;
+    }
+
+    /** Frees every link made here. */
+    public void close() {
+        for (GpuLink link : new ArrayList<>(links)) {
+            link.close();
+        }
+    }
+
+    /** A link between two models. */
+    public final class GpuLink implements Link, AutoCloseable {
+        private final LinkWeights weights;
+        private final WebLlmModel target;
+        private final LinkKernel kernel;
+        private boolean closed;
+
+        private GpuLink(LinkWeights weights, WebLlmModel source, WebLlmModel target) {
+            this.weights = weights;
+            this.target = target;
+            kernel = new LinkKernel(kernels, weights, half(source), half(target), flushAll);
+            probeKernel.prepare(source.hiddenSize(), half(source));
+            probeKernel.prepare(target.hiddenSize(), half(target));
+        }
+
+        @Override
+        public String id() {
+            return weights.id;
+        }
+
+        @Override
+        public int inWidth() {
+            return weights.inWidth;
+        }
+
+        @Override
+        public int outWidth() {
+            return weights.outWidth;
+        }
+
+        /** Kernel launches of one {@link #apply}. */
+        public int dispatches() {
+            return kernel.dispatches();
+        }
+
+        @Override
+        public Latents apply(Latents x) {
+            if (closed) {
+                throw new IllegalStateException("link \"" + id() + "\" has been closed");
+            }
+            TensorLatents input = TensorLatents.of(x);
+            target.check();
+            if (input.width() != inWidth()) {
+                throw new EngineException("Link \"" + id() + "\" reads vectors of width " + inWidth() + ", not "
+                        + input.width() + ".");
+            }
+            TensorLatents output = target.allocate(input.rows());
+            if (input.rows() == 0) {
+                return output;
+            }
+            // Recorded behind the work that makes the input. Between two instances both sides are submitted: the target's
+            // before, as the output may reuse memory that its recorded work still reads; the source's after, as the
+            // target's next work reads the output.
+            WebLlmModel source = input.owner();
+            if (source != target) {
+                target.flush();
+            }
+            GPUComputePassDescriptor pass = timer == null ? GPUComputePassDescriptor.create(id()) : timer.next(id());
+            kernel.encode(source.context().encoder(), pass, input.buffer(), output.buffer(), input.rows());
+            if (source != target) {
+                source.flush();
+            }
+            return output;
+        }
+
+        /** Frees the weights. */
+        @Override
+        public void close() {
+            if (!closed) {
+                closed = true;
+                kernel.close();
+                links.remove(this);
+            }
+        }
+    }
+
+    /** Statistics that stay on the GPU until they are read. */
+    private final class GpuProbe implements HiddenStateProbe {
+        private final List<GPUBuffer> statistics = new ArrayList<>();
+        private final List<Integer> rows = new ArrayList<>();
+        private boolean closed;
+
+        @Override
+        public int record(Latents hidden) {
+            if (closed) {
+                throw new IllegalStateException("the probe has been closed");
+            }
+            TensorLatents own = TensorLatents.of(hidden);
+            GPUBuffer buffer = gpu.buffer("statistics", own.rows() * (double) ProbeKernel.ROW_BYTES,
+                    GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC);
+            if (own.rows() > 0) {
+                boolean half = half(own.owner());
+                probeKernel.prepare(own.width(), half);
+                probeKernel.encode(own.owner().context().encoder(), own.buffer(), own.width(), half, buffer, own.rows());
+            }
+            statistics.add(buffer);
+            rows.add(own.rows());
+            return statistics.size() - 1;
+        }
+
+        @Override
+        public RowStatistics[] read() {
+            gpu.check();
+            RowStatistics[] result = new RowStatistics[statistics.size()];
+            int total = rows.stream().mapToInt(Integer::intValue).sum();
+            if (total == 0) {
+                for (int i = 0; i < result.length; i++) {
+                    result[i] = new RowStatistics(new float[0], true);
+                }
+                return result;
+            }
+            flushAll.run();
+            GPUBuffer staging = gpu.buffer("statistics", total * (double) ProbeKernel.ROW_BYTES,
+                    GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ);
+            GPUCommandEncoder encoder = gpu.device().createCommandEncoder();
+            int at = 0;
+            for (int i = 0; i < result.length; i++) {
+                if (rows.get(i) > 0) {
+                    encoder.copyBufferToBuffer(statistics.get(i), 0, staging, at * (double) ProbeKernel.ROW_BYTES,
+                            rows.get(i) * (double) ProbeKernel.ROW_BYTES);
+                    at += rows.get(i);
+                }
+            }
+            gpu.device().getQueue().submit(encoder.finish());
+            Promises.await(staging.mapAsync(GPUMapMode.READ));
+            int[] words = new Int32Array(staging.getMappedRange()).copyToJavaArray();
+            staging.destroy();
+            gpu.check();
+            at = 0;
+            for (int i = 0; i < result.length; i++) {
+                float[] norms = new float[rows.get(i)];
+                boolean finite = true;
+                for (int row = 0; row < norms.length; row++, at++) {
+                    norms[row] = Float.intBitsToFloat(words[2 * at]);
+                    finite &= words[2 * at + 1] == 0;
+                }
+                result[i] = new RowStatistics(norms, finite);
+            }
+            return result;
+        }
+
+        @Override
+        public void close() {
+            if (!closed) {
+                closed = true;
+                flushAll.run();
+                statistics.forEach(GPUBuffer::destroy);
+                statistics.clear();
+                rows.clear();
+            }
+        }
+    }
+}

@@ -1,0 +1,214 @@
+package org.recursivemas.bridge;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.recursivemas.bridge.js.JavaScriptException;
+import org.recursivemas.bridge.js.Promises;
+import org.recursivemas.bridge.tvm.Instance;
+import org.recursivemas.bridge.webllm.LLMChatPipeline;
+import org.recursivemas.bridge.webllm.MLCEngine;
+import org.recursivemas.bridge.webllm.MLCEngineConfig;
+import org.recursivemas.bridge.webllm.WebLlmModule;
+import org.recursivemas.engine.EngineException;
+import org.recursivemas.engine.RunControl;
+import org.teavm.jso.browser.Window;
+
+/**
+ * WebLLM with one GPU device for all its models:
+ * <pre>
+ * WebLlm webLlm = WebLlm.open(WebLlmLoader.script("web-llm.js"));
+ * WebLlmModel planner = webLlm.load(new ModelSource("planner", folder, library, 256), progress, RunControl.NEVER);
+ * LatentDevice device = webLlm.device();
+ * </pre>
+ * Every method that waits suspends the calling TeaVM thread.
+ */
+public final class WebLlm implements AutoCloseable {
+    private static final int CANCEL_POLL_MILLIS = 100;
+
+    private final WebGpu gpu;
+    private final WebLlmModule module;
+    private final WebGpuLatentDevice device;
+    private final List<WebLlmModel> models = new ArrayList<>();
+    private final Object loading = new Object();
+
+    private WebLlm(WebGpu gpu, WebLlmModule module) {
+        this.gpu = gpu;
+        this.module = module;
+        device = new WebGpuLatentDevice(gpu, this::flushAll);
+    }
+
+    /**
+     * Opens the GPU device, then loads the WebLLM package. Waits.
+     *
+     * @throws EngineException when the browser cannot run models, saying why and what to do
+     */
+    public static WebLlm open(WebLlmLoader loader) {
+        WebGpu gpu = WebGpu.open();
+        try {
+            return new WebLlm(gpu, loader.load());
+        } catch (RuntimeException e) {
+            gpu.close();
+            throw e;
+        }
+    }
+
+    public WebGpu gpu() {
+        return gpu;
+    }
+
+    /** Links, probes and transfers for the models loaded here. */
+    public WebGpuLatentDevice device() {
+        return device;
+    }
+
+    /** Models that are loaded now. */
+    public List<WebLlmModel> models() {
+        return new ArrayList<>(models);
+    }
+
+    /**
+     * Downloads a model (or takes it from the browser's cache) and makes it ready. Loads run one after the other. Waits.
+     *
+     * @throws LoadCancelledException when {@code control} says so; nothing is left on the GPU
+     * @throws EngineException naming the file, the field and the remedy; nothing is left on the GPU
+     */
+    public WebLlmModel load(ModelSource source, LoadProgress progress, RunControl control) {
+        synchronized (loading) {
+            gpu.check();
+            for (WebLlmModel model : models) {
+                if (!model.isClosed() && model.id().equals(source.id())) {
+                    throw new EngineException("A model with the id \"" + source.id() + "\" is already loaded. Unload it"
+                            + " first, or give this one another id.");
+                }
+            }
+            models.removeIf(WebLlmModel::isClosed);
+            progress.onProgress(source.id(), 0, "Looking up " + source.folder());
+            ModelFiles files = new ModelFiles(source);
+            if (control.cancelled()) {
+                throw new LoadCancelledException(source.id());
+            }
+            WebLlmModel model = load(source, files, new ProgressPhases(source.id(), progress), control);
+            models.add(model);
+            progress.onProgress(source.id(), 1, "Ready");
+            return model;
+        }
+    }
+
+    private WebLlmModel load(ModelSource source, ModelFiles files, ProgressPhases progress, RunControl control) {
+        WebGpu.Lease lease = gpu.lease();
+        String library = Fetched.blobUrl(files.libraryBytes());
+        MLCEngine engine = module.newEngine(MLCEngineConfig.create(source.id(), source.webLlmUrl(), library,
+                report -> progress.report(report.getProgress(), report.getText())));
+        WebLlmModel model = null;
+        int poll = Window.setInterval(() -> {
+            if (control.cancelled()) {
+                engine.abortReload();
+            }
+        }, CANCEL_POLL_MILLIS);
+        gpu.divertAdapter(lease);
+        try {
+            Promises.await(engine.reload(source.id()));
+            LLMChatPipeline pipeline = engine.pipeline(source.id());
+            if (pipeline == null || control.cancelled()) {
+                throw new LoadCancelledException(source.id());
+            }
+            files.requireFit(metadata(pipeline));
+            WebLlmModel loaded = new WebLlmModel(source, gpu, lease, engine, pipeline, files.specialIds(),
+                    files.hashes());
+            requireWidth(source, files, loaded);
+            gpu.awaitQueue();
+            model = loaded;
+            return model;
+        } catch (JavaScriptException e) {
+            if (control.cancelled()) {
+                throw new LoadCancelledException(source.id());
+            }
+            throw files.diagnose(e.getMessage());
+        } finally {
+            gpu.restoreAdapter();
+            Window.clearInterval(poll);
+            Fetched.revoke(library);
+            if (model == null) {
+                discard(engine, lease);
+            }
+        }
+    }
+
+    /** Frees what a failed load has left. */
+    private static void discard(MLCEngine engine, WebGpu.Lease lease) {
+        try {
+            Promises.await(engine.unload());
+        } catch (JavaScriptException e) {
+            System.err.println("unloading after a failed load: " + e.getMessage());
+        }
+        lease.release();
+    }
+
+    private static Json metadata(LLMChatPipeline pipeline) {
+        Instance tvm = pipeline.getTvm();
+        tvm.beginScope();
+        try {
+            return Json.parse(pipeline.getVm().find("_metadata").text());
+        } finally {
+            tvm.endScope();
+        }
+    }
+
+    private static void requireWidth(ModelSource source, ModelFiles files, WebLlmModel model) {
+        int width = model.hiddenSize();
+        if (files.hiddenSize() != 0 && files.hiddenSize() != width) {
+            throw new EngineException("Model \"" + source.id() + "\": the library " + source.libraryUrl() + " computes"
+                    + " hidden states of width " + width + ", but mlc-chat-config.json of " + source.folder() + " says "
+                    + files.hiddenSize() + " (model_config.hidden_size). Compile the library from this model's config.json.");
+        }
+        if (source.hiddenSize() != 0 && source.hiddenSize() != width) {
+            throw new EngineException("Model \"" + source.id() + "\" has hidden states of width " + width + ", but the team"
+                    + " says " + source.hiddenSize() + " (hidden_size). Correct the team file or the model's URL.");
+        }
+    }
+
+    /** Submits what every model has recorded. */
+    private void flushAll() {
+        for (WebLlmModel model : models) {
+            if (!model.isClosed()) {
+                model.flush();
+            }
+        }
+    }
+
+    /** Unloads all models and gives the device back. Waits. */
+    @Override
+    public void close() {
+        for (WebLlmModel model : models()) {
+            model.close();
+        }
+        models.clear();
+        device.close();
+        gpu.close();
+    }
+
+    /** WebLLM reports each phase from 0 to 1; here they become one rising fraction. */
+    private static final class ProgressPhases {
+        private final String id;
+        private final LoadProgress progress;
+        private double highest;
+
+        ProgressPhases(String id, LoadProgress progress) {
+            this.id = id;
+            this.progress = progress;
+        }
+
+        void report(double fraction, String text) {
+            double whole = highest;
+            if (text.startsWith("Fetching param cache")) {
+                whole = 0.6 * fraction;
+            } else if (text.startsWith("Loading model from cache")) {
+                whole = 0.6 + 0.2 * fraction;
+            } else if (text.startsWith("Loading GPU shader modules")) {
+                whole = 0.8 + 0.19 * fraction;
+            }
+            highest = Math.max(highest, whole);
+            progress.onProgress(id, highest, text);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Waiting for promises of the browser. */
+package org.recursivemas.bridge.js;

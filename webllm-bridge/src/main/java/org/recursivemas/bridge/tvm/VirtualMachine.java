@@ -1,0 +1,12 @@
+package org.recursivemas.bridge.tvm;
+
+import org.teavm.jso.JSBody;
+import org.teavm.jso.JSObject;
+
+/** The functions of a loaded model library. */
+public abstract class VirtualMachine implements JSObject {
+    /** Null when the library has no such function; tracked by the current scope. */
+    @JSBody(params = "name", script = "var f; try { f = this.getFunction(name); } catch (absent) { f = null; }"
+            + " return typeof f === 'function' ? f : null;")
+    public final native PackedFunc find(String name);
+}

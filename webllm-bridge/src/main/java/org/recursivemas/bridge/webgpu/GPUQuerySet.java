@@ -1,0 +1,8 @@
+package org.recursivemas.bridge.webgpu;
+
+import org.teavm.jso.JSObject;
+
+/** Interface GPUQuerySet. */
+public interface GPUQuerySet extends JSObject {
+    void destroy();
+}

@@ -1,0 +1,11 @@
+package org.recursivemas.bridge.webgpu;
+
+import org.teavm.jso.JSBody;
+import org.teavm.jso.JSObject;
+
+/** Dictionary GPUShaderModuleDescriptor. */
+public abstract class GPUShaderModuleDescriptor implements JSObject {
+    /** @param code WGSL */
+    @JSBody(params = {"label", "code"}, script = "return {label: label, code: code};")
+    public static native GPUShaderModuleDescriptor create(String label, String code);
+}

@@ -1,0 +1,18 @@
+package org.recursivemas.bridge.webllm;
+
+import org.teavm.jso.JSBody;
+import org.teavm.jso.JSObject;
+
+/** MLCEngineConfig with an AppConfig of one ModelRecord. */
+public abstract class MLCEngineConfig implements JSObject {
+    /**
+     * @param modelId id for {@link MLCEngine#reload}
+     * @param model absolute URL of the weights' folder
+     * @param modelLib URL of the model library
+     */
+    @JSBody(params = {"modelId", "model", "modelLib", "progress"},
+            script = "return {logLevel: 'WARN', initProgressCallback: progress, appConfig: {cacheBackend: 'cache',"
+                    + " model_list: [{model: model, model_id: modelId, model_lib: modelLib}]}};")
+    public static native MLCEngineConfig create(String modelId, String model, String modelLib,
+            InitProgressCallback progress);
+}
