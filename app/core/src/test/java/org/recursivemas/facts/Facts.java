@@ -1,0 +1,18 @@
+package org.recursivemas.facts;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** All facts by name. A new fact is added here once and then checked on the JVM and in a browser. */
+public final class Facts {
+    private Facts() {
+    }
+
+    public static Map<String, Fact> all() {
+        Map<String, Fact> facts = new LinkedHashMap<>();
+        LatentFacts.addTo(facts);
+        BaselineFacts.addTo(facts);
+        FileFacts.addTo(facts);
+        return facts;
+    }
+}

@@ -1,0 +1,196 @@
+package org.recursivemas.toy;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.recursivemas.engine.DecodingOptions;
+import org.recursivemas.engine.EngineException;
+import org.recursivemas.engine.Generation;
+import org.recursivemas.engine.LanguageModel;
+import org.recursivemas.engine.Latents;
+import org.recursivemas.engine.PromptPiece;
+import org.recursivemas.engine.RunControl;
+import org.recursivemas.engine.TokenListener;
+
+/** A model over {@link ToyNetwork}, with a sequence that grows position by position as a KV cache does. */
+public final class ToyModel implements LanguageModel {
+    /** What it can write: letters, blank, digits, line end, and the end token. */
+    private static final int[] WRITES = {'a', 'e', 'i', 'o', 'n', 's', 't', 'r', ' ', '1', '2', '7', '\n', ToyTokenizer.END};
+
+    private final String id;
+    private final ToyNetwork network;
+    private final ToyLog log;
+    private final int contextWindow;
+    private float[] state;
+    private int position;
+    /** When 0 or more: the step (counted from the prefill, 0) of the rollout that yields NaN; set by a test. */
+    private int breakAt = -1;
+    private int sinceReset;
+    /** What generate answers instead of its own text; set by a test. */
+    private String says;
+
+    public ToyModel(String id, ToyNetwork network, ToyLog log, int contextWindow) {
+        this.id = id;
+        this.network = network;
+        this.log = log;
+        this.contextWindow = contextWindow;
+    }
+
+    /** From now on the hidden state {@code step} positions after each prefill is not a number. */
+    public void breakAt(int step) {
+        breakAt = step;
+    }
+
+    /** From now on it writes this text, whatever it reads. */
+    public void says(String text) {
+        says = text;
+    }
+
+    public ToyNetwork network() {
+        return network;
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public int hiddenSize() {
+        return network.width();
+    }
+
+    @Override
+    public int contextWindow() {
+        return contextWindow;
+    }
+
+    @Override
+    public int[] tokenize(String text) {
+        return ToyTokenizer.tokenize(text);
+    }
+
+    @Override
+    public String detokenize(int[] ids) {
+        return ToyTokenizer.detokenize(ids);
+    }
+
+    @Override
+    public void reset() {
+        log.calls.add(id + " reset");
+        state = network.start();
+        position = 0;
+        sinceReset = -1;
+    }
+
+    @Override
+    public int position() {
+        return position;
+    }
+
+    @Override
+    public Latents prefill(List<PromptPiece> prompt) {
+        log.calls.add(id + " prefill");
+        return read(prompt);
+    }
+
+    private ToyLatents read(List<PromptPiece> prompt) {
+        ToyLog.Prompt logged = new ToyLog.Prompt(id);
+        log.prompts.add(logged);
+        int before = position;
+        for (PromptPiece piece : prompt) {
+            if (piece.isText()) {
+                logged.pieces.add(piece.text());
+                for (int token : tokenize(piece.text())) {
+                    append(network.embedding(token));
+                }
+            } else {
+                float[][] values = ((ToyLatents) piece.latents()).values();
+                logged.pieces.add(values);
+                for (float[] row : values) {
+                    append(row);
+                }
+            }
+        }
+        if (position == before) {
+            throw new EngineException("model " + id + ": the prompt is empty. Write something");
+        }
+        return last();
+    }
+
+    @Override
+    public Latents step(Latents input) {
+        log.calls.add(id + " step");
+        float[][] values = ((ToyLatents) input).values();
+        if (values.length != 1) {
+            throw new EngineException("model " + id + ": a step takes 1 row, not " + values.length);
+        }
+        append(values[0]);
+        return last();
+    }
+
+    private void append(float[] x) {
+        if (x.length != network.width()) {
+            throw new EngineException("model " + id + ": input of width " + x.length + " instead of " + network.width());
+        }
+        if (position == contextWindow) {
+            throw new EngineException("model " + id + ": the context window of " + contextWindow + " is full");
+        }
+        state = network.next(state, x, position++);
+    }
+
+    private ToyLatents last() {
+        sinceReset++;
+        float[] h = network.hidden(state);
+        if (sinceReset == breakAt) {
+            h[0] = Float.NaN;
+        }
+        return new ToyLatents(log, new float[][] {h}, h.length);
+    }
+
+    @Override
+    public Latents stack(List<Latents> parts) {
+        List<float[]> rows = new ArrayList<>();
+        for (Latents part : parts) {
+            for (float[] row : ((ToyLatents) part).values()) {
+                rows.add(row.clone());
+            }
+        }
+        return new ToyLatents(log, rows.toArray(new float[0][]), parts.get(0).width());
+    }
+
+    @Override
+    public Generation generate(List<PromptPiece> prompt, DecodingOptions options, TokenListener listener, RunControl control) {
+        log.calls.add(id + " generate");
+        read(prompt).close();
+        int promptPositions = position;
+        int[] script = says == null ? null : tokenize(says + "<|end|>");
+        List<Integer> ids = new ArrayList<>();
+        Generation.Finish finish = Generation.Finish.LENGTH;
+        int decoded = 0;
+        while (decoded < options.maxTokens() && position < contextWindow) {
+            if (control.cancelled()) {
+                finish = Generation.Finish.CANCELLED;
+                break;
+            }
+            int token = script == null ? network.greedy(network.hidden(state), WRITES) : script[decoded];
+            decoded++;
+            log.calls.add(id + " token");
+            if (token == ToyTokenizer.END) {
+                finish = Generation.Finish.STOP;
+                break;
+            }
+            ids.add(token);
+            listener.onText(text(ids), decoded);
+            append(network.embedding(token));
+        }
+        return new Generation(text(ids), promptPositions, decoded, finish);
+    }
+
+    private String text(List<Integer> ids) {
+        int[] all = new int[ids.size()];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = ids.get(i);
+        }
+        return detokenize(all);
+    }
+}
