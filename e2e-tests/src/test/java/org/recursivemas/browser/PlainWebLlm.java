@@ -4,13 +4,18 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A page of the site's origin that holds the unmodified WebLLM and nothing of the application. */
 final class PlainWebLlm implements AutoCloseable {
@@ -24,15 +29,30 @@ final class PlainWebLlm implements AutoCloseable {
     PlainWebLlm(BrowserSession session) {
         open = session.newPage();
         page = open.page();
-        serve("plain.html", "text/html");
-        serve("plain-harness.js", "text/javascript");
+        serve("plain.html", "text/html", text -> text.replace("<!-- policy: that of the site's own page -->",
+                contentSecurityPolicy()));
+        serve("plain-harness.js", "text/javascript", UnaryOperator.identity());
         page.navigate(session.url() + "plain.html");
         page.waitForFunction("() => window.harness && window.webllm");
     }
 
-    private void serve(String name, String type) {
+    private void serve(String name, String type, UnaryOperator<String> change) {
         page.route("**/" + name, route -> route.fulfill(new Route.FulfillOptions()
-                .setContentType(type + "; charset=utf-8").setBody(resource(name))));
+                .setContentType(type + "; charset=utf-8").setBody(change.apply(resource(name)))));
+    }
+
+    /** WebLLM must work under the rules that the site's page sets itself. */
+    private static String contentSecurityPolicy() {
+        try {
+            Matcher matcher = Pattern.compile("<meta http-equiv=\"Content-Security-Policy\"[^>]*>")
+                    .matcher(Files.readString(Site.folder().resolve("index.html")));
+            if (!matcher.find()) {
+                throw new IllegalStateException("index.html sets no Content-Security-Policy");
+            }
+            return matcher.group();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static String resource(String name) {
