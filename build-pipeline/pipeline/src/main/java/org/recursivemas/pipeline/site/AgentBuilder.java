@@ -1,6 +1,7 @@
 package org.recursivemas.pipeline.site;
 
 import java.nio.file.Path;
+import org.recursivemas.data.AgentSpec;
 
 /** Turns a checkpoint into what WebLLM loads. */
 interface AgentBuilder {
@@ -8,8 +9,8 @@ interface AgentBuilder {
     String quantization();
 
     /** Writes shards, tensor-cache.json, mlc-chat-config.json and tokenizer.json into the new folder {@code model}. */
-    void convert(Path checkpoint, Path model);
+    void convert(AgentSpec agent, Path checkpoint, Path model);
 
     /** Writes the model library (.wasm) to the new file {@code library}. */
-    void compile(Path checkpoint, Path library);
+    void compile(AgentSpec agent, Path checkpoint, Path library);
 }

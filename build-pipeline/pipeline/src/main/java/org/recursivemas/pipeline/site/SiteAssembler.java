@@ -15,6 +15,7 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.recursivemas.data.AgentSpec;
 import org.recursivemas.data.Team;
 import org.recursivemas.pipeline.InputException;
 import org.recursivemas.pipeline.convert.StagedFolder;
@@ -50,7 +51,7 @@ final class SiteAssembler {
     /**
      * @param page    folder with index.html
      * @param scripts folders whose files go beside index.html (the application, WebLLM)
-     * @param demo    folder with team.json, recursivelink.json and agents/ID/ (checkpoints)
+     * @param demo    folder with team.json, whose paths lead to checkpoints (Hugging Face folders) and links
      * @param site    the folder to be made
      * @param work    keeps converted models between assemblies
      * @param log     hears one line for each thing done
@@ -78,12 +79,12 @@ final class SiteAssembler {
             require(folder, "the folder of scripts is missing", "Build the module that writes it first");
         }
         Path teamFile = demo.resolve("team.json");
-        require(teamFile, "the team file is missing", "Give a folder with team.json, recursivelink.json and agents/");
+        require(teamFile, "the team file is missing", "Give a folder with team.json, links and checkpoints");
         Team team = readTeam(teamFile);
-        Path links = demo.resolve("recursivelink.json");
+        Path links = inside(teamFile, "links", team.links);
         require(links, "the links of the team are missing", "Train them, or give another demo folder");
-        for (var agent : team.agents) {
-            Path checkpoint = demo.resolve("agents").resolve(agent.id);
+        for (AgentSpec agent : team.agents) {
+            Path checkpoint = inside(teamFile, "model of agent " + agent.id, agent.model);
             require(checkpoint.resolve("config.json"), "the checkpoint of agent " + agent.id + " is missing",
                     "Put the agent's Hugging Face folder (config.json, *.safetensors, tokenizer.json) there");
         }
@@ -91,7 +92,7 @@ final class SiteAssembler {
         String program = new Fingerprint().addProgram().hex();
         Fingerprint inputs = new Fingerprint().add(program).add(builder.quantization()).add(page).add(teamFile).add(links);
         scripts.forEach(inputs::add);
-        team.agents.forEach(agent -> inputs.add(demo.resolve("agents").resolve(agent.id)));
+        team.agents.forEach(agent -> inputs.add(demo.resolve(agent.model)));
         String key = inputs.hex();
         Path stamp = work.resolve(STAMP);
         if (Files.isRegularFile(site.resolve("index.html")) && Files.isRegularFile(stamp)
@@ -110,8 +111,8 @@ final class SiteAssembler {
             Files.createDirectories(models.resolve("libs"));
             Files.copy(links, models.resolve("recursivelink.json"));
             Map<String, String[]> places = new LinkedHashMap<>();
-            for (var agent : team.agents) {
-                places.put(agent.id, addAgent(agent.id, program, models));
+            for (AgentSpec agent : team.agents) {
+                places.put(agent.id, addAgent(agent, program, models));
             }
             writeTeam(teamFile, places, models.resolve("team.json"));
             checkReferences(out);
@@ -123,15 +124,17 @@ final class SiteAssembler {
     }
 
     /** Returns the paths of model and library relative to the team file. */
-    private String[] addAgent(String id, String program, Path models) throws IOException {
-        Path checkpoint = demo.resolve("agents").resolve(id);
-        String key = new Fingerprint().add(program).add(builder.quantization()).add(checkpoint).hex();
+    private String[] addAgent(AgentSpec agent, String program, Path models) throws IOException {
+        String id = agent.id;
+        Path checkpoint = demo.resolve(agent.model);
+        String key = new Fingerprint().add(program).add(builder.quantization()).add(String.valueOf(agent.system))
+                .add(checkpoint).hex();
         Path built = work.resolve(id + "-" + key.substring(0, 16));
         if (!Files.isDirectory(built)) {
             removeOlder(id);
             try (StagedFolder staged = new StagedFolder(built, false, "model")) {
-                builder.convert(checkpoint, staged.path().resolve("model"));
-                builder.compile(checkpoint, staged.path().resolve("library.wasm"));
+                builder.convert(agent, checkpoint, staged.path().resolve("model"));
+                builder.compile(agent, checkpoint, staged.path().resolve("library.wasm"));
                 staged.publish();
             }
         }
@@ -174,6 +177,18 @@ final class SiteAssembler {
             throw new InputException(file, "agents", "the team has no agents", "Name at least one");
         }
         return team;
+    }
+
+    /** A path of the team file; it must stay within the demo folder. */
+    private Path inside(Path teamFile, String field, String value) {
+        if (value == null || value.isBlank()) {
+            throw new InputException(teamFile, field, "is missing", "Give a path relative to the team file");
+        }
+        Path path = demo.resolve(value).normalize();
+        if (!path.startsWith(demo.normalize())) {
+            throw new InputException(teamFile, field, value + " lies outside the demo folder", "Put it inside");
+        }
+        return path;
     }
 
     private void writeTeam(Path source, Map<String, String[]> places, Path target) throws IOException {

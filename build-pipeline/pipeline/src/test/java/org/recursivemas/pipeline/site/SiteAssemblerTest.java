@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.recursivemas.data.AgentSpec;
 import org.recursivemas.pipeline.InputException;
 
 /** What a site is made of, with a builder that only copies: the real ones have tests of their own. */
@@ -33,9 +34,11 @@ class SiteAssemblerTest {
         write("page/styles/page.css", "body {}");
         write("page/.hidden", "not for the site");
         write("scripts/app.js", "main();");
-        write("demo/recursivelink.json", "{}");
+        write("demo/links/recursivelink.json", "{}");
         write("demo/team.json", "{\"format\": \"recursivemas.team\", \"version\": 1, \"id\": \"demo\", \"description\": \"kept\","
-                + " \"agents\": [{\"id\": \"planner\", \"hidden_size\": 8}, {\"id\": \"solver\"}]}");
+                + " \"links\": \"links/recursivelink.json\", \"agents\": ["
+                + "{\"id\": \"planner\", \"model\": \"agents/planner\", \"hidden_size\": 8},"
+                + "{\"id\": \"solver\", \"model\": \"agents/solver\"}]}");
         for (String agent : List.of("planner", "solver")) {
             write("demo/agents/" + agent + "/config.json", "{}");
             write("demo/agents/" + agent + "/model.safetensors", "weights of " + agent);
@@ -132,6 +135,13 @@ class SiteAssemblerTest {
     }
 
     @Test
+    void aPathOutOfTheDemoFolderIsAnError() throws IOException {
+        write("demo/team.json", Files.readString(folder.resolve("demo/team.json")).replace("agents/solver", "../page"));
+        InputException error = assertThrows(InputException.class, () -> assembler().assemble());
+        assertTrue(error.getMessage().contains("../page"), error.getMessage());
+    }
+
+    @Test
     void aReferenceToTheRootOfTheHostIsAnError() throws IOException {
         write("page/index.html", "<script src=\"/app.js\"></script>");
         InputException error = assertThrows(InputException.class, () -> assembler().assemble());
@@ -146,13 +156,13 @@ class SiteAssemblerTest {
             }
 
             @Override
-            public void convert(Path checkpoint, Path model) {
+            public void convert(AgentSpec agent, Path checkpoint, Path model) {
                 conversions++;
                 copy(checkpoint.resolve("model.safetensors"), model.resolve("params_shard_0.bin"));
             }
 
             @Override
-            public void compile(Path checkpoint, Path library) {
+            public void compile(AgentSpec agent, Path checkpoint, Path library) {
                 if (broken) {
                     throw new InputException(checkpoint, "config.json", "unknown architecture", "Take another");
                 }
