@@ -6,6 +6,7 @@ import org.recursivemas.compiler.ConfigException;
 import org.recursivemas.engine.EngineException;
 import org.recursivemas.pipeline.InputException;
 import org.recursivemas.pipeline.ToolVersion;
+import org.recursivemas.pipeline.site.SiteCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -15,7 +16,7 @@ import picocli.CommandLine.ScopeType;
 @Command(name = ToolVersion.NAME, versionProvider = Main.Version.class, mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "VERB", commandListHeading = "%nVerbs:%n",
         description = "Makes what a team of models needs in the browser, and checks it on the JVM.",
-        subcommands = {ConvertCommand.class, VerifyCommand.class, ServeCommand.class})
+        subcommands = {ConvertCommand.class, VerifyCommand.class, ServeCommand.class, SiteCommand.class})
 public final class Main implements Runnable {
     /** The program's version line. */
     static final class Version implements CommandLine.IVersionProvider {
