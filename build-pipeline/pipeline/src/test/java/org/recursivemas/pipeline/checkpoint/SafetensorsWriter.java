@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -71,7 +72,7 @@ public final class SafetensorsWriter {
             Tensor tensor = entry.getValue();
             int begin = data.size();
             data.writeBytes(bytes(tensor));
-            String shape = java.util.Arrays.stream(tensor.shape()).mapToObj(Long::toString).collect(Collectors.joining(","));
+            String shape = Arrays.stream(tensor.shape()).mapToObj(Long::toString).collect(Collectors.joining(","));
             header.append(", \"").append(entry.getKey()).append("\": {\"dtype\": \"").append(tensor.type())
                     .append("\", \"shape\": [").append(shape).append("], \"data_offsets\": [").append(begin).append(", ")
                     .append(data.size()).append("]}");

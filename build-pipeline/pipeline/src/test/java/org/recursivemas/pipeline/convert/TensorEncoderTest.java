@@ -1,0 +1,196 @@
+package org.recursivemas.pipeline.convert;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.recursivemas.compiler.ParamTable.Param;
+import org.recursivemas.compiler.ParamTable.Role;
+import org.recursivemas.compiler.ParamTable.Source;
+import org.recursivemas.compiler.Quantization;
+import org.recursivemas.library.DType;
+import org.recursivemas.pipeline.InputException;
+import org.recursivemas.pipeline.checkpoint.Checkpoint;
+import org.recursivemas.pipeline.checkpoint.ElementType;
+import org.recursivemas.pipeline.checkpoint.SafetensorsWriter;
+
+class TensorEncoderTest {
+    /** One group, with a tie at element 14: 0.5 / (1/7) + 7 = 10.5, which becomes 10. */
+    private static final float[] GROUP = {
+        0.90f, -0.10f, 0.05f, 0.30f, -0.45f, 0.70f, -1.00f, 0.00f, 0.15f, -0.85f, 0.60f, -0.20f, 0.25f, -0.35f, 0.50f, -0.65f,
+        0.01f, -0.02f, 0.08f, -0.12f, 0.18f, -0.28f, 0.38f, -0.48f, 0.58f, -0.68f, 0.78f, -0.88f, 0.98f, -0.95f, 0.33f, -0.07f};
+    private static final String WORDS = "6d97c470 186b592a 7768584a 2b1c0e79".replace(" ", "");
+
+    @TempDir
+    private Path folder;
+    private RoundingError error;
+
+    @Test
+    void workedExampleInFloat16HasMlcsBytes() throws IOException {
+        Param weight = weight(1, 32, Role.Q_WEIGHT, DType.UINT32);
+        assertEquals(WORDS, encode(Quantization.Q4F16_1, weight, false, GROUP));
+        assertEquals("9230", encode(Quantization.Q4F16_1, weight(1, 32, Role.Q_SCALE, DType.FLOAT16), false, GROUP));
+    }
+
+    @Test
+    void workedExampleInFloat32HasMlcsBytes() throws IOException {
+        assertEquals(WORDS, encode(Quantization.Q4F32_1, weight(1, 32, Role.Q_WEIGHT, DType.UINT32), false, GROUP));
+        Param scale = weight(1, 32, Role.Q_SCALE, DType.FLOAT32);
+        assertEquals("2549123e", encode(Quantization.Q4F32_1, scale, false, GROUP));
+        assertEquals("123e", encode(Quantization.Q4F32_1, scale, true, GROUP));
+    }
+
+    @Test
+    void halvesAreRoundedInFloat16AsMlcDoes() throws IOException {
+        // The scale is 1. 2.498046875 + 7 lies between the float16 values 9.4921875 and 9.5 and becomes 9.5, which goes to
+        // the even 10; exact arithmetic says 9.
+        float[] group = new float[32];
+        group[0] = 7;
+        group[1] = 2.498046875f;
+        String half = encode(Quantization.Q4F16_1, weight(1, 32, Role.Q_WEIGHT, DType.UINT32), false, group);
+        assertEquals("ae777777" + "77777777".repeat(3), half);
+        String single = encode(Quantization.Q4F32_1, weight(1, 32, Role.Q_WEIGHT, DType.UINT32), false, group);
+        assertEquals("9e777777" + "77777777".repeat(3), single);
+    }
+
+    @Test
+    void groupOfZerosHasScaleZeroAndTheCodesOfZero() throws IOException {
+        Param weight = weight(1, 32, Role.Q_WEIGHT, DType.UINT32);
+        assertEquals("77".repeat(16), encode(Quantization.Q4F32_1, weight, false, new float[32]));
+        assertEquals(0, error.worst());
+        assertEquals("77".repeat(16), encode(Quantization.Q4F16_1, weight, false, new float[32]));
+        assertEquals("00000000",
+                encode(Quantization.Q4F32_1, weight(1, 32, Role.Q_SCALE, DType.FLOAT32), false, new float[32]));
+    }
+
+    @Test
+    void groupTooSmallForAFloat16ScaleBecomesZeros() throws IOException {
+        float[] group = new float[32];
+        group[3] = 0x1p-23f;
+        assertEquals("77".repeat(16),
+                encode(Quantization.Q4F16_1, weight(1, 32, Role.Q_WEIGHT, DType.UINT32), false, group));
+        assertEquals(new RoundingError("w", 0x1p-23f, 0x1p-23f), error);
+        assertEquals("0000", encode(Quantization.Q4F16_1, weight(1, 32, Role.Q_SCALE, DType.FLOAT16), false, group));
+    }
+
+    @Test
+    void shortLastGroupIsPaddedWithZeroNibbles() throws IOException {
+        float[] rows = {1, -1, 0.5f, 2, -2, 2};                      // [2, 3]
+        String bytes = encode(Quantization.Q4F32_1, weight(2, 3, Role.Q_WEIGHT, DType.UINT32), false, rows);
+        // 0.5 / (1/7) + 7 = 10.5 goes to the even 10; nibbles of the first byte: 14 and 0, then 10.
+        assertEquals("0e0a0000" + "00".repeat(12) + "0e0e0000" + "00".repeat(12), bytes);
+    }
+
+    @Test
+    void concatenatedSourcesEncodeLikeTheirRowsOneAfterAnother() throws IOException {
+        new SafetensorsWriter().add("a", ElementType.F32, new float[] {1, 2}, 1, 2).add("b", ElementType.F32,
+                new float[] {3, 4, 5, 6}, 2, 2).write(folder.resolve("model.safetensors"));
+        List<Source> sources = List.of(new Source("a", List.of(1, 2)), new Source("b", List.of(2, 2)));
+        Param param = new Param("ab", DType.FLOAT16, List.of(3, 2), Role.PLAIN, List.of(3, 2), sources);
+        try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+            assertEquals("003c00400042004400450046", encode(checkpoint, Quantization.Q0F16, param, false));
+        }
+    }
+
+    @Test
+    void worstErrorIsThatOfTheStoredBytes() throws IOException {
+        float[] values = {1, Float.intBitsToFloat(0x3F808000), -3};
+        Param param = new Param("v", DType.FLOAT32, List.of(3), Role.PLAIN, List.of(3), List.of(new Source("w", List.of(3))));
+        write(values, 3);
+        try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+            assertEquals("0000803f0080803f000040c0", encode(checkpoint, Quantization.Q0F32, param, false));
+            assertEquals(new RoundingError("v", 0, 3), error);
+            assertEquals("803f803f40c0", encode(checkpoint, Quantization.Q0F32, param, true));
+            assertEquals(new RoundingError("v", 0x1p-8f, 3), error);
+            assertFalse(new TensorEncoder(checkpoint, Quantization.Q0F32).fitsBfloat16(param));
+        }
+    }
+
+    @Test
+    void quantizationErrorCountsARoundedScale() throws IOException {
+        Param weight = weight(1, 32, Role.Q_WEIGHT, DType.UINT32);
+        encode(Quantization.Q4F32_1, weight, false, GROUP);
+        float exactScale = error.worst();
+        assertTrue(exactScale <= 1 / 14f && exactScale > 0.06f, () -> "worst " + exactScale);
+        encode(Quantization.Q4F32_1, weight, true, GROUP);
+        float roundedScale = error.worst();
+        // Element 14, 0.5, was rounded down to 3 scales; the smaller scale moves it further away.
+        assertEquals(0.5f - 3 * 0.142578125f, roundedScale, 1e-7f);
+    }
+
+    @Test
+    void valueBeyondFloat16IsRefusedWithItsPlace() throws IOException {
+        float[] values = GROUP.clone();
+        values[5] = 65520;
+        for (Role role : Role.values()) {
+            Param param = weight(1, 32, role, DType.FLOAT16);
+            Quantization scheme = role == Role.PLAIN ? Quantization.Q0F16 : Quantization.Q4F16_1;
+            String message = assertThrows(InputException.class, () -> encode(scheme, param, false, values)).getMessage();
+            assertTrue(message.contains("model.safetensors, tensor w, element 5: 65520.0 is beyond float16"), message);
+            assertTrue(message.contains("q4f32_1"), message);
+        }
+        values[5] = 65519;
+        encode(Quantization.Q0F16, weight(1, 32, Role.PLAIN, DType.FLOAT16), false, values);
+        assertEquals(15, error.worst());
+    }
+
+    @Test
+    void valueThatIsNotFiniteIsRefusedWithItsPlace() throws IOException {
+        float[] values = GROUP.clone();
+        for (float bad : new float[] {Float.NaN, Float.NEGATIVE_INFINITY}) {
+            values[31] = bad;
+            String message = assertThrows(InputException.class, () -> encode(Quantization.Q0F32,
+                    weight(1, 32, Role.PLAIN, DType.FLOAT32), false, values)).getMessage();
+            assertTrue(message.contains("tensor w, element 31: the value is " + bad), message);
+        }
+    }
+
+    @Test
+    void longRowsAreEncodedInBlocksWithoutSeams() throws IOException {
+        int columns = 200_000;                                       // one row is most of a block
+        float[] values = new float[3 * columns];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (i * 37 % 101 - 50) / 64f;
+        }
+        byte[] all = HexFormat.of().parseHex(encode(Quantization.Q4F32_1, weight(3, columns, Role.Q_WEIGHT, DType.UINT32),
+                false, values));
+        for (int row = 0; row < 3; row++) {
+            float[] alone = Arrays.copyOfRange(values, row * columns, (row + 1) * columns);
+            byte[] expected = HexFormat.of().parseHex(encode(Quantization.Q4F32_1,
+                    weight(1, columns, Role.Q_WEIGHT, DType.UINT32), false, alone));
+            assertArrayEquals(expected,
+                    Arrays.copyOfRange(all, row * expected.length, (row + 1) * expected.length));
+        }
+    }
+
+    private static Param weight(int rows, int columns, Role role, DType type) {
+        return new Param("w", type, List.of(), role, List.of(rows, columns), List.of(new Source("w", List.of(rows, columns))));
+    }
+
+    private String encode(Quantization quantization, Param param, boolean bfloat16, float[] values) throws IOException {
+        write(values, param.logicalShape().stream().mapToLong(Integer::longValue).toArray());
+        try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+            return encode(checkpoint, quantization, param, bfloat16);
+        }
+    }
+
+    private String encode(Checkpoint checkpoint, Quantization quantization, Param param, boolean bfloat16) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        error = new TensorEncoder(checkpoint, quantization).encode(param, bfloat16, (bytes, count) -> out.write(bytes, 0, count));
+        return HexFormat.of().formatHex(out.toByteArray());
+    }
+
+    private void write(float[] values, long... shape) throws IOException {
+        new SafetensorsWriter().add("w", ElementType.F32, values, shape).write(folder.resolve("model.safetensors"));
+    }
+}
