@@ -1,0 +1,94 @@
+package org.recursivemas.compiler;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.recursivemas.library.DType;
+import org.recursivemas.library.Expr;
+import org.recursivemas.library.LibraryPlan;
+import org.recursivemas.library.PlanFunction;
+import org.recursivemas.library.PlanFunction.Argument;
+import org.recursivemas.library.PlanFunction.Output;
+import org.recursivemas.library.PlanFunction.Result;
+import org.recursivemas.library.PlanFunction.Variant;
+
+/** Compiles a model's shape and a quantization to the plan of its library. */
+public final class LibraryCompiler {
+    private LibraryCompiler() {
+    }
+
+    /**
+     * The plan of a library with the functions {@code embed [n] -> [n, d]}, {@code prefill} and {@code decode
+     * [1, n, d] -> logits [1, 1, V]}, {@code get_last_hidden} and {@code decode_last_hidden [1, n, d] -> [1, n, d]}, and
+     * those between logits and token. Forward functions take any n from 1 to the prefill chunk.
+     *
+     * @throws IllegalArgumentException if an option does not fit the model; the message names it
+     */
+    public static LibraryPlan compile(ModelConfig config, Quantization quantization, CompileOptions options) {
+        options.check(config);
+        ParamTable params = new ParamTable(config, quantization);
+        PlanBuilder plan = new PlanBuilder();
+        ForwardPlan forward = new ForwardPlan(config, quantization, options, params, plan);
+        plan.function(forward.embed());
+        for (String name : new String[] {"prefill", "decode"}) {
+            plan.function(forward.logits(name));
+        }
+        for (String name : new String[] {"get_last_hidden", "decode_last_hidden"}) {
+            plan.function(forward.hidden(name));
+        }
+        sampling(config, options, plan);
+        String metadata = Metadata.json(config, quantization, options, params, forward.scratchBytes());
+        int kvBytes = config.kvWidth() * quantization.modelType().bytes();
+        List<Integer> kv = new ArrayList<>();
+        for (int i = 0; i < 2 * config.layers(); i++) {
+            kv.add(kvBytes);
+        }
+        return plan.build(metadata, options.prefillChunk(), params.names(), kv);
+    }
+
+    private static void sampling(ModelConfig config, CompileOptions options, PlanBuilder plan) {
+        int vocabulary = config.vocabSize();
+        SamplingKernels kernels = new SamplingKernels(vocabulary, options.activeVocabSize());
+        Expr one = Expr.constant(1);
+        Expr vocabularyExtent = Expr.constant(vocabulary);
+        function(plan, "softmax_with_temperature", List.of(DType.FLOAT32, DType.FLOAT32),
+                List.of(new Output(DType.FLOAT32, List.of(one, one, vocabularyExtent))), Result.TENSOR,
+                List.of(plan.launch(kernels.softmax(), one, Operands.of().arguments(2).output(0).offset(0, 4).offset(1, 4)
+                        .toArray())));
+        function(plan, "argsort_probs", List.of(DType.FLOAT32),
+                List.of(new Output(DType.FLOAT32, List.of(one, vocabularyExtent)),
+                        new Output(DType.INT32, List.of(one, vocabularyExtent))), Result.ARRAY,
+                new SortKernels(vocabulary).launches(plan));
+        Expr samples = Expr.dim(3, 0);
+        function(plan, "sample_with_top_p",
+                List.of(DType.FLOAT32, DType.INT32, DType.FLOAT32, DType.INT32, DType.FLOAT32),
+                List.of(new Output(DType.INT32, List.of(samples))), Result.TENSOR,
+                List.of(plan.launch(kernels.sampleTopP(), samples, Operands.of().arguments(5).output(0)
+                        .offset(0, 4).offset(1, 4).offset(2, 4).offset(3, 4).offset(4, 4).toArray())));
+        int perWorkgroup = SamplingKernels.elementsPerWorkgroup();
+        Expr sequences = Expr.dim(1, 0);
+        function(plan, "apply_bitmask_inplace", List.of(DType.FLOAT32, DType.INT32, DType.INT32), List.of(), Result.NONE,
+                List.of(plan.launch(kernels.bitmask(), sequences.times(vocabulary).ceilDividedBy(perWorkgroup),
+                        Operands.of().arguments(3).integer(sequences).offset(0, 4).offset(1, 4).offset(2, 4).toArray())));
+        Expr penalized = Expr.dim(3, 0);
+        function(plan, "apply_penalty_inplace",
+                List.of(DType.FLOAT32, DType.INT32, DType.INT32, DType.INT32, DType.INT32, DType.FLOAT32), List.of(),
+                Result.NONE, List.of(plan.launch(kernels.penalty(), penalized.ceilDividedBy(perWorkgroup),
+                        Operands.of().arguments(6).integer(penalized).offset(0, 4).offset(1, 4).offset(2, 4).offset(3, 4)
+                                .offset(4, 4).offset(5, 4).toArray())));
+        Expr biased = Expr.dim(2, 0);
+        function(plan, "apply_logit_bias_inplace", List.of(DType.FLOAT32, DType.INT32, DType.INT32, DType.FLOAT32), List.of(),
+                Result.NONE, List.of(plan.launch(kernels.logitBias(), biased.ceilDividedBy(perWorkgroup),
+                        Operands.of().arguments(4).integer(biased).offset(0, 4).offset(1, 4).offset(2, 4).offset(3, 4)
+                                .toArray())));
+    }
+
+    private static void function(PlanBuilder plan, String name, List<DType> tensors, List<Output> outputs, Result result,
+            List<org.recursivemas.library.Launch> launches) {
+        List<Argument> arguments = new ArrayList<>();
+        for (int i = 0; i < tensors.size(); i++) {
+            arguments.add(Argument.TENSOR);
+        }
+        plan.function(new PlanFunction(name, arguments, tensors, outputs, result,
+                List.of(new Variant(Expr.constant(1), launches))));
+    }
+}
