@@ -1,0 +1,114 @@
+package org.recursivemas.app;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.recursivemas.bridge.LoadProgress;
+import org.recursivemas.bridge.ModelSource;
+import org.recursivemas.bridge.WebLlm;
+import org.recursivemas.bridge.WebLlmLoader;
+import org.recursivemas.bridge.WebLlmModel;
+import org.recursivemas.data.AgentSpec;
+import org.recursivemas.data.RunReport;
+import org.recursivemas.engine.EngineException;
+import org.recursivemas.engine.LanguageModel;
+import org.recursivemas.engine.RunControl;
+import org.recursivemas.json.JsonCodec;
+import org.recursivemas.team.RecursiveTeam;
+import org.recursivemas.team.TeamPlan;
+
+/** A team with its models on the GPU. Agents that name the same model and library share one. */
+final class LoadedTeam {
+    private static final String WEB_LLM = "web-llm.js";
+
+    private final TeamFiles files;
+    private final WebLlm webLlm;
+    private final Map<String, WebLlmModel> models = new LinkedHashMap<>();
+    private RecursiveTeam team;
+    private String webLlmHash;
+
+    private LoadedTeam(TeamFiles files, WebLlm webLlm) {
+        this.files = files;
+        this.webLlm = webLlm;
+    }
+
+    /**
+     * Loads models and links. Waits.
+     *
+     * @throws EngineException naming what failed; nothing is then left on the GPU
+     */
+    static LoadedTeam load(TeamFiles files, JsonCodec codec, LoadProgress progress, RunControl control) {
+        LoadedTeam loaded = new LoadedTeam(files, WebLlm.open(WebLlmLoader.script(WEB_LLM)));
+        boolean complete = false;
+        try {
+            loaded.loadModels(progress, control);
+            Map<String, LanguageModel> byAgent = new LinkedHashMap<>(loaded.models);
+            loaded.team = new RecursiveTeam(TeamPlan.of(files.team(), files.url()), byAgent, loaded.webLlm.device(),
+                    files.readLinks(codec), Web::millis);
+            loaded.webLlmHash = Web.sha256OfFile(WEB_LLM);
+            complete = true;
+            return loaded;
+        } finally {
+            if (!complete) {
+                loaded.close();
+            }
+        }
+    }
+
+    private void loadModels(LoadProgress progress, RunControl control) {
+        Map<String, WebLlmModel> byPlace = new LinkedHashMap<>();
+        for (AgentSpec agent : files.team().agents) {
+            String model = files.resolve(agent.model);
+            String library = files.resolve(agent.library);
+            WebLlmModel shared = byPlace.get(model + " " + library);
+            if (shared == null) {
+                shared = webLlm.load(new ModelSource(agent.id, model, library, agent.hiddenSize), progress, control);
+                byPlace.put(model + " " + library, shared);
+            } else {
+                progress.onProgress(agent.id, 1, "Shares the model of " + shared.id());
+            }
+            models.put(agent.id, shared);
+        }
+    }
+
+    RecursiveTeam team() {
+        return team;
+    }
+
+    /** Enters what took part into a report. */
+    void describe(RunReport report) {
+        report.environment.put("browser", Web.userAgent());
+        report.environment.put("gpu", webLlm.gpu().description());
+        report.environment.put("gpu_features", webLlm.gpu().features());
+        report.artifacts.putAll(files.hashes());
+        put(report, "web-llm.js", webLlmHash);
+        models.forEach((agent, model) -> {
+            put(report, agent + " library", model.librarySha256());
+            put(report, agent + " weights", model.weightsSha256());
+            report.environment.put(agent + " hidden states", model.hiddenFunctionName() == null ? "none"
+                    : model.hiddenFunctionName() + ", " + model.dtype());
+        });
+    }
+
+    private static void put(RunReport report, String name, String hash) {
+        if (hash != null) {
+            report.artifacts.put(name, "sha256:" + hash);
+        }
+    }
+
+    /** False when the GPU or a model was lost, so that everything has to be loaded again. */
+    boolean healthy() {
+        try {
+            for (WebLlmModel model : models.values()) {
+                model.tokenize("");
+            }
+            return webLlm.gpu().lostReason() == null;
+        } catch (EngineException e) {
+            return false;
+        }
+    }
+
+    /** Frees the GPU. Waits. */
+    void close() {
+        webLlm.close();
+    }
+}

@@ -1,0 +1,41 @@
+package org.recursivemas.app;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.recursivemas.data.Team;
+import org.recursivemas.playground.Playground;
+import org.recursivemas.playground.RunRequest;
+import org.teavm.flavour.json.JsonPersistable;
+
+/** A run as a program asks for it; what it leaves out is the team's, or the plain default. */
+@JsonPersistable
+public class RunOptions {
+    /** Null: a fresh problem of that seed, with its answer. */
+    @JsonProperty public String problem;
+    @JsonProperty public String expected;
+    /** Null: the team's. */
+    @JsonProperty public Integer rounds;
+    /** Null: the team's. */
+    @JsonProperty("latent_steps") public Integer latentSteps;
+    @JsonProperty public double temperature;
+    @JsonProperty public int seed;
+    /** Null: only latent. */
+    @JsonProperty public List<String> modes;
+    /** System messages that replace the team's, by agent id. */
+    @JsonProperty public Map<String, String> systems = new LinkedHashMap<>();
+
+    RunRequest toRequest(Team team, Playground playground) {
+        String text = problem;
+        String answer = expected;
+        if (text == null) {
+            Playground.Problem fresh = playground.newProblem(seed);
+            text = fresh.text();
+            answer = fresh.answer();
+        }
+        return new RunRequest(text, answer, rounds == null ? team.rounds : rounds,
+                latentSteps == null ? team.latentSteps : latentSteps, temperature, seed,
+                modes == null ? List.of("latent") : modes, systems == null ? Map.of() : systems);
+    }
+}

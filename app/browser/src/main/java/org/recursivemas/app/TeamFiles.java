@@ -1,0 +1,81 @@
+package org.recursivemas.app;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.recursivemas.data.AgentSpec;
+import org.recursivemas.data.FormatException;
+import org.recursivemas.data.LinkFile;
+import org.recursivemas.data.Team;
+import org.recursivemas.json.JsonCodec;
+
+/** A team file that has been read, and what lies beside it. */
+final class TeamFiles {
+    private final String url;
+    private final Team team;
+    private final Map<String, String> hashes = new LinkedHashMap<>();
+
+    private TeamFiles(String url, Team team) {
+        this.url = url;
+        this.team = team;
+    }
+
+    /**
+     * Reads and checks a team file. Waits.
+     *
+     * @param url relative to the page
+     */
+    static TeamFiles open(String url, JsonCodec codec) {
+        String absolute = Web.resolve(url, "");
+        String text = Web.text(absolute, "The team file");
+        TeamFiles files = new TeamFiles(absolute, codec.readTeam(text, absolute));
+        for (int i = 0; i < files.team.agents.size(); i++) {
+            AgentSpec agent = files.team.agents.get(i);
+            files.require(agent.model, "agents[" + i + "].model", "Give the folder of the converted model");
+            files.require(agent.library, "agents[" + i + "].library", "Give the model library (.wasm)");
+        }
+        files.require(files.team.links, "links", "Give the path of recursivelink.json");
+        files.enter("team.json", text);
+        return files;
+    }
+
+    private void require(String path, String field, String remedy) {
+        if (path == null || path.isBlank()) {
+            throw new FormatException(url, field, "is missing", remedy);
+        }
+    }
+
+    private void enter(String name, String text) {
+        String hash = Web.sha256(text);
+        if (hash != null) {
+            hashes.put(name, "sha256:" + hash);
+        }
+    }
+
+    /** Reads and checks the link file. Waits. */
+    LinkFile readLinks(JsonCodec codec) {
+        String links = resolve(team.links);
+        String text = Web.text(links, "The link file");
+        LinkFile read = codec.readLinks(text, links);
+        enter("recursivelink.json", text);
+        return read;
+    }
+
+    /** Address of the team file. */
+    String url() {
+        return url;
+    }
+
+    Team team() {
+        return team;
+    }
+
+    /** Checksums of the files read so far, by name. */
+    Map<String, String> hashes() {
+        return hashes;
+    }
+
+    /** A path of the team file as an absolute address. */
+    String resolve(String path) {
+        return Web.resolve(path, url);
+    }
+}

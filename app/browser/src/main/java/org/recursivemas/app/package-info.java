@@ -1,0 +1,2 @@
+/** The browser application: wires the recursion, the WebLLM bridge and the views. */
+package org.recursivemas.app;
