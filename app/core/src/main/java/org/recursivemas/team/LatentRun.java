@@ -13,8 +13,8 @@ import org.recursivemas.engine.PromptPiece;
 import org.recursivemas.engine.RunControl;
 
 /**
- * One latent run. From the first prompt to the first decoded token nothing is read from the device; then the norms of all
- * collected hidden states are read at once, and a run with a state that is not finite ends there.
+ * One latent run. From the first prompt to the first decoded token nothing is read from the device; then the norms of
+ * all collected hidden states are read at once, and a run with a state that is not finite ends there.
  */
 final class LatentRun implements Rounds.Worker<Latents> {
     private final Scope scope;
@@ -74,6 +74,8 @@ final class LatentRun implements Rounds.Worker<Latents> {
                     outbox.send(edge, links.outer(edge).apply(rollout.linked()));   // [m, d] -> [m, d of the reader]
                 }
             }
+            // Waiting reads nothing back. It makes the stage's time true and lets a stop take effect soon.
+            device.sync();
         }
         scope.end(stage);
     }

@@ -16,9 +16,8 @@ public interface TeamListener {
     }
 
     /**
-     * An agent is done. In a latent run the hidden states' norms are still empty here, and milliseconds are the time it took to
-     * queue the work: nothing waits for the device before the first decoded token. The norms are filled in afterwards and
-     * complete in the {@link ModeReport}.
+     * An agent is done. In a latent run the hidden states' norms are still empty here, for nothing is read from the
+     * device before the first decoded token; they are filled in afterwards and complete in the {@link ModeReport}.
      */
     default void onStageEnd(String mode, StageReport stage) {
     }

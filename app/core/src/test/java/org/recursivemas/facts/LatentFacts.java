@@ -144,11 +144,12 @@ public final class LatentFacts {
         run(toy, 3, 4);
         int token = toy.log.calls.indexOf("solver token");
         Check.that(token > 0, "nothing was decoded");
-        for (String reading : new String[] {"probe read", "read", "sync", "link millis"}) {
+        for (String reading : new String[] {"probe read", "read", "link millis"}) {
             int at = toy.log.calls.indexOf(reading);
             Check.that(at < 0 || at > token, reading + " at " + at + " before the first token at " + token);
         }
         Check.equal(1, toy.log.count("probe read"), "readings of the probe");
+        Check.equal(8, toy.log.count("sync"), "one wait for each of the 8 rollouts, so that stages are timed truly");
     }
 
     static void allLatentsAreClosed() {
