@@ -1,12 +1,9 @@
 package org.recursivemas.ui;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.recursivemas.data.ModeReport;
-import org.recursivemas.data.StageReport;
 import org.teavm.jso.dom.html.HTMLElement;
 
-/** One mode's result: answer, worth, cost, the text, and every stage. */
+/** One mode's result: answer, worth, cost, and the text. */
 final class ModeCard implements View {
     private final String mode;
     private final HTMLElement status;
@@ -20,13 +17,10 @@ final class ModeCard implements View {
     private final HTMLElement linksField;
     private final HTMLElement steps;
     private final HTMLElement stepsField;
+    private final HTMLElement outputTitle = Dom.text("h4", "", Texts.OUTPUT);
     private final HTMLElement output;
     private final HTMLElement cutOff;
-    private final HTMLElement rows = Dom.element("tbody", "");
-    private final HTMLElement details;
-    private final HTMLElement messages = Dom.element("div", "messages");
     private final HTMLElement element;
-    private List<StageReport> shown = new ArrayList<>();
 
     ModeCard(String mode) {
         this.mode = mode;
@@ -56,20 +50,9 @@ final class ModeCard implements View {
         Dom.with(output, "tabindex", "0", "role", "region", "aria-label", Texts.modeTitle(mode) + ": " + Texts.OUTPUT);
         cutOff = Dom.text("p", "hint", Texts.CUT_OFF);
 
-        HTMLElement head = Dom.element("tr", "");
-        for (String column : Texts.STAGE_COLUMNS) {
-            HTMLElement cell = Dom.text("th", "", column);
-            cell.setAttribute("scope", "col");
-            head.appendChild(cell);
-        }
-        HTMLElement scroll = Dom.element("div", "table-scroll",
-                Dom.withId(Dom.element("table", "", Dom.element("thead", "", head), rows), id + "-stages"));
-        Dom.with(scroll, "tabindex", "0", "role", "region", "aria-label", Texts.tableLabel(mode));
-        details = Dom.element("details", "", Dom.text("summary", "", Texts.DETAILS), scroll, messages);
-
         element = Dom.withId(Dom.element("article", "card card--" + mode,
                 Dom.element("div", "card__head", title, status), Dom.text("p", "hint", Texts.modeHint(mode)), line, numbers,
-                Dom.text("h4", "", Texts.OUTPUT), output, cutOff, details), id);
+                outputTitle, output, cutOff), id);
         element.setAttribute("aria-labelledby", id + "-title");
     }
 
@@ -110,60 +93,13 @@ final class ModeCard implements View {
         Dom.show(linksField, latent && known && report.linkMillis >= 0);
 
         Dom.setText(output, run.text());
+        boolean writes = run.status() == ModeRun.Status.RUNNING || !run.text().isEmpty();
+        Dom.show(outputTitle, writes);
+        Dom.show(output, writes);
         Dom.show(cutOff, known && "length".equals(report.finish));
-        Dom.show(details, !run.stages().isEmpty());
-        if (!isShown(run.stages())) {
-            showStages(state, run.stages());
-        }
     }
 
     private static HTMLElement number(String name, HTMLElement value) {
         return Dom.element("div", "number", Dom.text("dt", "", name), value);
-    }
-
-    private boolean isShown(List<StageReport> stages) {
-        if (stages.size() != shown.size()) {
-            return false;
-        }
-        for (int i = 0; i < shown.size(); i++) {
-            if (stages.get(i) != shown.get(i)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private void showStages(PlaygroundState state, List<StageReport> stages) {
-        shown = new ArrayList<>(stages);
-        Dom.clear(rows);
-        Dom.clear(messages);
-        for (StageReport stage : shown) {
-            HTMLElement row = Dom.element("tr", "");
-            String agent = state.agentTitle(stage.agent);
-            cell(row, "", agent);
-            cell(row, "num", Integer.toString(stage.round));
-            cell(row, "", Texts.kind(stage.kind));
-            cell(row, "num", Numbers.count(stage.promptPositions));
-            cell(row, "num", Numbers.count(stage.latentSteps));
-            cell(row, "num", Numbers.count(stage.decodedTokens));
-            cell(row, "num", Numbers.millis(stage.millis));
-            cell(row, stage.finite ? "num" : "num is-bad", norm(stage));
-            rows.appendChild(row);
-            if (stage.text != null && stage.kind.equals("text")) {
-                messages.appendChild(Dom.text("p", "hint", Texts.written(agent, stage.round)));
-                messages.appendChild(Dom.text("pre", "message", stage.text));
-            }
-        }
-    }
-
-    private static String norm(StageReport stage) {
-        if (!stage.finite) {
-            return Texts.NOT_FINITE;
-        }
-        return stage.hiddenNorms.length == 0 ? "\u2013" : Numbers.fixed(Numbers.mean(stage.hiddenNorms), 2);
-    }
-
-    private static void cell(HTMLElement row, String classes, String text) {
-        row.appendChild(Dom.text("td", classes, text));
     }
 }

@@ -43,10 +43,10 @@ public final class Numbers {
         return whole + "." + "0".repeat(decimals - part.length()) + part;
     }
 
-    /** Milliseconds as seconds with three significant digits or so: {@code 0.042}, {@code 0.42}, {@code 4.2}, {@code 42}. */
+    /** Milliseconds as seconds: {@code 0.004}, {@code 0.42}, {@code 4.20}, {@code 42.0}, {@code 420}. */
     public static String seconds(double millis) {
         double seconds = millis / 1000;
-        return fixed(seconds, seconds < 0.1 ? 3 : seconds < 1 ? 2 : seconds < 100 ? 1 : 0);
+        return fixed(seconds, seconds < 0.01 ? 3 : seconds < 10 ? 2 : seconds < 100 ? 1 : 0);
     }
 
     /** Milliseconds of one stage. */

@@ -152,7 +152,7 @@ public final class PlaygroundController implements PlaygroundListener {
     public void onTeam(Team team) {
         state.error = null;
         state.open(team);
-        state.status = Texts.STATUS_OPENED;
+        state.status = playground.unavailableReason() == null ? Texts.STATUS_OPENED : Texts.STATUS_OPENED_ONLY;
         change();
     }
 
@@ -166,6 +166,7 @@ public final class PlaygroundController implements PlaygroundListener {
     @Override
     public void onReady(double millis) {
         state.modelsReady = true;
+        state.readyMillis = millis;
         if (state.activity == Activity.LOADING) {
             state.activity = Activity.IDLE;
         }

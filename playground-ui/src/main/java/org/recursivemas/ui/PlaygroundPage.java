@@ -46,8 +46,9 @@ public final class PlaygroundPage {
         }
 
         void build(HTMLElement root, PlaygroundController controller) {
-            views = List.of(new NoticeView(controller), new ProblemView(controller), new SettingsView(controller),
-                    new RunView(controller), new LoopView(), new ResultsView(state), new RolesView(controller));
+            views = List.of(new UnavailableView(), new ProblemView(controller), new SettingsView(controller),
+                    new RunView(controller), new ErrorView(controller), new LoopView(), new ResultsView(state),
+                    new RolesView(controller));
             Dom.clear(root);
             HTMLElement skip = Dom.text("a", "skip", Texts.SKIP);
             skip.setAttribute("href", "#problem-box");

@@ -59,6 +59,7 @@ public final class PlaygroundState {
     Activity activity = Activity.OPENING;
     boolean stopping;
     boolean modelsReady;
+    double readyMillis;
     String unavailable;
     String error;
     String status = "";
@@ -95,6 +96,11 @@ public final class PlaygroundState {
 
     public boolean modelsReady() {
         return modelsReady;
+    }
+
+    /** Wall time that loading the models took. */
+    public double readyMillis() {
+        return readyMillis;
     }
 
     /** Why this browser cannot run the team, or null. */

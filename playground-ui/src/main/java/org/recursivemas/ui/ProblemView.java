@@ -55,7 +55,9 @@ final class ProblemView implements View {
         teamDescription = Dom.withId(Dom.text("span", "", ""), "team-description");
         HTMLElement team = Dom.element("p", "team", teamTitle, teamDescription);
 
-        element = Dom.section("problem", Texts.PROBLEM_TITLE, team, Dom.label(Texts.PROBLEM_LABEL, "problem-box"), box, note,
+        HTMLElement label = Dom.label(Texts.PROBLEM_LABEL, "problem-box");
+        label.setClassName("unseen");
+        element = Dom.section("problem", Texts.PROBLEM_TITLE, team, label, box, note,
                 Dom.element("div", "row", examplesField, fresh));
     }
 

@@ -8,7 +8,8 @@ import org.teavm.jso.dom.html.HTMLElement;
 
 /** The three modes side by side, what the latent team saved or cost, and the report to take away. */
 final class ResultsView implements View {
-    private final List<ModeCard> cards = new ArrayList<>();
+    private final List<View> parts = new ArrayList<>();
+    private final HTMLElement stages;
     private final HTMLElement comparisons = Dom.element("div", "savings__list");
     private final HTMLElement savings;
     private final HTMLButtonElement download;
@@ -17,16 +18,21 @@ final class ResultsView implements View {
 
     ResultsView(PlaygroundState state) {
         HTMLElement list = Dom.element("div", "cards");
+        HTMLElement tables = Dom.element("div", "stages__list");
         for (String mode : PlaygroundState.MODES) {
             ModeCard card = new ModeCard(mode);
-            cards.add(card);
+            StagesView table = new StagesView(mode);
+            parts.add(card);
+            parts.add(table);
             list.appendChild(card.element());
+            tables.appendChild(table.element());
         }
+        stages = Dom.element("div", "stages-all", Dom.text("h3", "", Texts.STAGES_TITLE), tables);
         savings = Dom.withId(Dom.element("div", "savings", Dom.text("h3", "", Texts.SAVINGS_TITLE), comparisons,
                 Dom.text("p", "hint", Texts.SAVINGS_NOTE)), "savings");
         download = Dom.button("button", Texts.DOWNLOAD, () -> Download.report(state.report()));
         download.setId("download");
-        element = Dom.section("results", Texts.RESULTS_TITLE, list, savings, download);
+        element = Dom.section("results", Texts.RESULTS_TITLE, list, savings, stages, download);
     }
 
     @Override
@@ -36,9 +42,14 @@ final class ResultsView implements View {
 
     @Override
     public void render(PlaygroundState state) {
-        for (ModeCard card : cards) {
-            card.render(state);
+        boolean any = false;
+        for (View part : parts) {
+            part.render(state);
         }
+        for (String mode : PlaygroundState.MODES) {
+            any |= !state.run(mode).stages().isEmpty();
+        }
+        Dom.show(stages, any);
         List<Savings> all = Savings.of(state);
         Dom.show(savings, !all.isEmpty());
         List<ModeReport> compared = new ArrayList<>();

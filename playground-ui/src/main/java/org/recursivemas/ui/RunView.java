@@ -19,6 +19,7 @@ final class RunView implements View {
     private final HTMLButtonElement load;
     private final HTMLElement blocked = Dom.withId(Dom.text("p", "hint", ""), "run-blocked");
     private final HTMLElement status = Dom.withId(Dom.text("p", "status", ""), "status");
+    private final HTMLElement ready = Dom.withId(Dom.text("span", "tag", ""), "models-ready");
     private final HTMLElement list = Dom.element("ul", "bars");
     private final HTMLElement models;
     private final HTMLElement element;
@@ -36,7 +37,7 @@ final class RunView implements View {
         status.setAttribute("role", "status");
         models = Dom.withId(Dom.element("div", "models", Dom.text("h3", "", Texts.PROGRESS_TITLE), list), "models");
         element = Dom.withId(Dom.element("div", "panel runbar",
-                Dom.element("div", "row", run, stop, load, status), blocked, models), "runbar");
+                Dom.element("div", "row", run, stop, load, status, ready), blocked, models), "runbar");
     }
 
     @Override
@@ -52,7 +53,9 @@ final class RunView implements View {
         Dom.show(blocked, reason != null);
         Dom.enable(stop, state.canStop());
         Dom.enable(load, state.canLoad());
-        Dom.show(load, !state.modelsReady());
+        Dom.show(load, !state.modelsReady() && state.unavailable() == null);
+        Dom.setText(ready, state.modelsReady() ? Texts.readyTag(state.readyMillis()) : "");
+        Dom.show(ready, state.modelsReady());
         Dom.setText(status, state.status());
         if (state.team() != null && state.team() != shown) {
             build(state);
@@ -65,7 +68,7 @@ final class RunView implements View {
             Dom.setText(entry.getValue().text, progress == null ? "" : percent + " % \u2013 " + progress.text());
             any |= progress != null;
         }
-        Dom.show(models, any);
+        Dom.show(models, any && !state.modelsReady());
     }
 
     private void build(PlaygroundState state) {

@@ -127,6 +127,9 @@ public final class Savings {
         if (baseline == 0) {
             return new Part(Texts.MORE, detail);
         }
+        if (tested >= 2L * baseline) {
+            return new Part(Texts.timesAsMany(factor((double) tested / baseline)), detail);
+        }
         double percent = 100.0 * Math.abs(baseline - tested) / baseline;
         // Never "100 % fewer" of something that is still there, never "0 %" of a difference.
         String share = percent < 1 ? "< 1" : percent > 99 && percent < 100 ? "> 99" : Numbers.fixed(percent, 0);

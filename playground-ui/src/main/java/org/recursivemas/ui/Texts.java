@@ -26,9 +26,9 @@ final class Texts {
 
     static final String SETTINGS_TITLE = "Settings";
     static final String ROUNDS_LABEL = "Depth (rounds)";
-    static final String ROUNDS_HINT = "How often the team goes round, latent and text alike.";
+    static final String ROUNDS_HINT = "How often the team goes round.";
     static final String STEPS_LABEL = "Latent steps";
-    static final String STEPS_HINT = "Hidden states per message. With 0 the agents hand over nothing: the control.";
+    static final String STEPS_HINT = "Hidden states per message; 0 hands over nothing.";
     static final String TEMPERATURE_LABEL = "Temperature";
     static final String TEMPERATURE_HINT = "0 always takes the likeliest token.";
     static final String SEED_LABEL = "Seed";
@@ -67,8 +67,7 @@ final class Texts {
     static final String LATENT_STEPS = "Latent steps";
     static final String LINK_MILLIS = "Links, ms";
     static final String CUT_OFF = "The text was cut off at the agent's limit of tokens.";
-    static final String DETAILS = "Stage by stage";
-    static final String MESSAGES = "What the agents wrote";
+    static final String STAGES_TITLE = "Stage by stage";
     static final String[] STAGE_COLUMNS = {"Agent", "Round", "Kind", "Prompt positions", "Latent steps", "Tokens", "ms",
         "Mean norm"};
     static final String NOT_FINITE = "not finite";
@@ -83,6 +82,7 @@ final class Texts {
 
     static final String STATUS_OPENING = "Reading the team\u2026";
     static final String STATUS_OPENED = "Ready to run. The first run loads the models.";
+    static final String STATUS_OPENED_ONLY = "The team can be looked at.";
     static final String STATUS_LOADING = "Loading the models\u2026";
     static final String STATUS_LOAD_STOPPED = "Loading stopped.";
     static final String STATUS_RUNNING = "Running\u2026";
@@ -189,6 +189,10 @@ final class Texts {
         return "Run finished: " + (modes == 1 ? "1 mode." : modes + " modes.");
     }
 
+    static String readyTag(double millis) {
+        return "models ready, " + Numbers.seconds(millis) + " s";
+    }
+
     static String unexpected(String what) {
         return "An unexpected error (" + what + "). Reload the page and try again.";
     }
@@ -234,6 +238,10 @@ final class Texts {
                 + (feedback ? ", the last one back to the first for the next round." : ".");
     }
 
+    static String stagesOf(String mode, int stages) {
+        return modeTitle(mode) + ": " + (stages == 1 ? "1 stage" : stages + " stages");
+    }
+
     static String tableLabel(String mode) {
         return "Stages of the mode " + modeTitle(mode);
     }
@@ -248,6 +256,10 @@ final class Texts {
 
     static String insteadOf(String tested, String baseline) {
         return "(" + tested + ", not " + baseline + ")";
+    }
+
+    static String timesAsMany(String times) {
+        return times + " times as many";
     }
 
     static String timesFaster(String times) {
