@@ -11,13 +11,17 @@ import { dirname, join } from 'node:path';
 
 const [, , input, output] = process.argv;
 const binaryen = join(dirname(createRequire(import.meta.url).resolve('binaryen/package.json')), 'bin');
-const features = ['--all-features', '--disable-custom-descriptors', '--disable-shared-everything',
-    '--disable-stack-switching'];
+// what browsers with WebGPU and exception references have; newer encodings are refused by them
+const features = ['--mvp-features', '--enable-sign-ext', '--enable-nontrapping-float-to-int', '--enable-mutable-globals',
+    '--enable-bulk-memory', '--enable-bulk-memory-opt', '--enable-multivalue', '--enable-reference-types',
+    '--enable-exception-handling', '--enable-gc'];
 const work = mkdtempSync(join(tmpdir(), 'link-runtime-'));
 const tool = (name, ...args) => execFileSync(process.execPath, [join(binaryen, name), ...features, ...args],
     { stdio: 'inherit' });
 
 const PAGE = 65536;
+// TeaVM's start function writes the head of a heap of its own, which nothing allocates from
+const TEAVM_HEAP = 256;
 const EXPORTS = new Set(['_initialize', 'TVMWasmAllocSpace', 'TVMWasmFreeSpace', 'TVMFFIWasmFunctionCreate',
     'TVMFFIWasmGetLastError', 'TVMFFIFunctionGetGlobal', 'TVMFFIFunctionSetGlobal', 'TVMFFIFunctionCall',
     'TVMFFIObjectIncRef', 'TVMFFIObjectDecRef', 'TVMFFIAnyViewToOwnedAny', 'TVMFFIErrorSetRaisedFromCStr',
@@ -75,7 +79,8 @@ try {
     const text = join(work, 'runtime.wat');
     tool('wasm-dis', input, '-o', text);
     const lines = readFileSync(text, 'utf8').split('\n');
-    const imageBase = (Math.max(dataEnd(lines), 64) + 15) & ~15;
+    const teavmHeap = (Math.max(dataEnd(lines), 64) + 15) & ~15;
+    const imageBase = teavmHeap + TEAVM_HEAP;
     const pages = Math.ceil(imageBase / PAGE);
     const imports = [];
     const rest = [];
@@ -84,7 +89,8 @@ try {
         if ((match = /^ \(import "env" "memory" \(memory (\S+) /.exec(line))) {
             rest.push(` (memory ${match[1]} ${pages} 32767)`, ` (export "memory" (memory ${match[1]}))`,);
         } else if ((match = /^ \(import "teavmMemory" "\w+" \(global (\S+) i32\)\)$/.exec(line))) {
-            rest.push(` (global ${match[1]} i32 (i32.const ${imageBase}))`);
+            const value = match[0].includes('"heapOffset"') ? teavmHeap : TEAVM_HEAP;
+            rest.push(` (global ${match[1]} i32 (i32.const ${value}))`);
         } else if (/^ \(import "env" /.test(line)) {
             imports.push(line);
         } else if ((match = /^ \(import "([^"]+)" "([^"]+)" \(func (\S+) (\(type \S+\))(.*)\)\)$/.exec(line))) {
