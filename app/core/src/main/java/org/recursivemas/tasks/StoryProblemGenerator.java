@@ -178,14 +178,28 @@ public final class StoryProblemGenerator {
         }
     }
 
+    /**
+     * One telling of two people's sentences: mostly one after the other, sometimes both starts first, seldom sentence by sentence.
+     */
     private List<String> interleave(List<String> left, List<String> right) {
+        int telling = random.nextInt(100);
         List<String> all = new ArrayList<>();
         int i = 0;
         int j = 0;
-        while (i < left.size() || j < right.size()) {
-            boolean takeLeft = j == right.size() || i < left.size() && (i == 0 || random.nextInt(left.size() - i + right.size() - j)
-                    < left.size() - i);
-            all.add(takeLeft ? left.get(i++) : right.get(j++));
+        if (telling < 80) {
+            all.addAll(left);
+            all.addAll(right);
+        } else if (telling < 97) {
+            all.add(left.get(0));
+            all.add(right.get(0));
+            all.addAll(left.subList(1, left.size()));
+            all.addAll(right.subList(1, right.size()));
+        } else {
+            while (i < left.size() || j < right.size()) {
+                boolean takeLeft = j == right.size()
+                        || i < left.size() && (i == 0 || random.nextInt(left.size() - i + right.size() - j) < left.size() - i);
+                all.add(takeLeft ? left.get(i++) : right.get(j++));
+            }
         }
         return all;
     }

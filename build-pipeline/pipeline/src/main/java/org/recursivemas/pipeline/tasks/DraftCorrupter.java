@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.Random;
 import org.recursivemas.tasks.OperationPlan;
 
-/** Makes the mistakes that a planner makes: a number misread, an operation left out, added, exchanged, a list cut short. */
+/** Makes the mistakes that a planner makes: a number misread, an operation left out, added, exchanged, a
+ * list cut short, two people mixed up. */
 final class DraftCorrupter {
     private final Random random;
 
@@ -43,7 +44,7 @@ final class DraftCorrupter {
     private void mistake(List<String> parts) {
         int at = random.nextInt(parts.size());
         String part = parts.get(at);
-        switch (random.nextInt(8)) {
+        switch (random.nextInt(10)) {
             case 0:
                 if (parts.size() > 2) {
                     parts.remove(at);
@@ -71,8 +72,37 @@ final class DraftCorrupter {
                     parts.set(at, "+-*/".charAt(random.nextInt(4)) + part.substring(1));
                 }
                 break;
+            case 5:
+                move(parts);
+                break;
+            case 6:
+                exchangeStarts(parts);
+                break;
             default:
                 parts.set(at, otherDigits(part));
+        }
+    }
+
+    /** An operation told of one person is written down for the other. */
+    private void move(List<String> parts) {
+        int separator = parts.indexOf(";");
+        int from = random.nextInt(parts.size());
+        if (separator < 0 || from == separator || Character.isDigit(parts.get(from).charAt(0))) {
+            return;
+        }
+        String part = parts.remove(from);
+        boolean first = from < separator;
+        separator = parts.indexOf(";");
+        // to the other side: behind the other's start, or to the end of the first one's operations
+        parts.add(first ? Math.min(separator + 2 + random.nextInt(3), parts.size()) : separator, part);
+    }
+
+    private static void exchangeStarts(List<String> parts) {
+        int separator = parts.indexOf(";");
+        if (separator > 0 && separator + 1 < parts.size()) {
+            String start = parts.get(0);
+            parts.set(0, parts.get(separator + 1));
+            parts.set(separator + 1, start);
         }
     }
 
