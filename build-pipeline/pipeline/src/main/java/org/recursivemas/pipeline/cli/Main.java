@@ -16,7 +16,7 @@ import picocli.CommandLine.ScopeType;
 @Command(name = ToolVersion.NAME, versionProvider = Main.Version.class, mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "VERB", commandListHeading = "%nVerbs:%n",
         description = "Makes what a team of models needs in the browser, and checks it on the JVM.",
-        subcommands = {ConvertCommand.class, VerifyCommand.class, ServeCommand.class, SiteCommand.class})
+        subcommands = {ConvertCommand.class, CompileCommand.class, VerifyCommand.class, ServeCommand.class, SiteCommand.class})
 public final class Main implements Runnable {
     /** The program's version line. */
     static final class Version implements CommandLine.IVersionProvider {
