@@ -88,10 +88,7 @@ final class EvaluateCommand implements Callable<Integer> {
             out.flush();
             return result.interrupted() ? 130 : 0;
         } finally {
-            finished.countDown();
-            if (!stopped.get()) {
-                Runtime.getRuntime().removeShutdownHook(hook);
-            }
+            finished.countDown(); // the hook stays: from here on it finds nothing to wait for
         }
     }
 

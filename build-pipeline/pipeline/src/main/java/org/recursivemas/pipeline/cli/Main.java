@@ -3,6 +3,7 @@ package org.recursivemas.pipeline.cli;
 import java.io.PrintWriter;
 import java.nio.file.FileSystemException;
 import org.recursivemas.compiler.ConfigException;
+import org.recursivemas.data.FormatException;
 import org.recursivemas.engine.EngineException;
 import org.recursivemas.pipeline.InputException;
 import org.recursivemas.pipeline.ToolVersion;
@@ -16,7 +17,8 @@ import picocli.CommandLine.ScopeType;
 @Command(name = ToolVersion.NAME, versionProvider = Main.Version.class, mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "VERB", commandListHeading = "%nVerbs:%n",
         description = "Makes what a team of models needs in the browser, and checks it on the JVM.",
-        subcommands = {ConvertCommand.class, CompileCommand.class, VerifyCommand.class, ServeCommand.class, SiteCommand.class})
+        subcommands = {ConvertCommand.class, CompileCommand.class, VerifyCommand.class, LinksCommand.class,
+            EvaluateCommand.class, ServeCommand.class, SiteCommand.class})
 public final class Main implements Runnable {
     /** The program's version line. */
     static final class Version implements CommandLine.IVersionProvider {
@@ -59,7 +61,7 @@ public final class Main implements Runnable {
         if (debug) {
             exception.printStackTrace(err);
         } else if (exception instanceof InputException || exception instanceof ConfigException
-                || exception instanceof EngineException) {
+                || exception instanceof EngineException || exception instanceof FormatException) {
             err.println(ToolVersion.NAME + ": " + exception.getMessage());
         } else if (exception instanceof FileSystemException failure) {
             err.println(ToolVersion.NAME + ": " + failure.getMessage() + " (" + failure.getClass().getSimpleName() + ")");

@@ -41,6 +41,11 @@ public final class TwinModel implements LanguageModel {
         return weights;
     }
 
+    /** The model's tokenizer. */
+    public TwinTokenizer tokenizer() {
+        return tokenizer;
+    }
+
     @Override
     public String id() {
         return id;
@@ -145,8 +150,10 @@ public final class TwinModel implements LanguageModel {
         return new Generation(tokenizer.decode(tokens), promptPositions, decoded, finish);
     }
 
-    /** Appends a prompt; returns the last position's hidden state [hidden]. */
-    private float[] lastHidden(List<PromptPiece> prompt) {
+    /**
+     * The input embeddings [positions][hidden] of a prompt: tokens of text pieces, rows of latent pieces. At least one.
+     */
+    public float[][] inputs(List<PromptPiece> prompt) {
         List<float[]> inputs = new ArrayList<>();
         for (PromptPiece piece : prompt) {
             float[][] rows = piece.isText() ? weights.embed(tokenize(piece.text())) : rows(piece.latents());
@@ -155,8 +162,20 @@ public final class TwinModel implements LanguageModel {
         if (inputs.isEmpty()) {
             throw new EngineException("model " + id + ": the prompt is empty; give it text or latents");
         }
-        requireRoom(inputs.size());
-        return state.lastHidden(inputs.toArray(new float[0][]));
+        return inputs.toArray(new float[0][]);
+    }
+
+    /** Appends input embeddings [rows][hidden]; returns the hidden states after the final norm of all of them. */
+    public float[][] hidden(float[][] inputs) {
+        requireRoom(inputs.length);
+        return state.hidden(inputs);
+    }
+
+    /** Appends a prompt; returns the last position's hidden state [hidden]. */
+    private float[] lastHidden(List<PromptPiece> prompt) {
+        float[][] inputs = inputs(prompt);
+        requireRoom(inputs.length);
+        return state.lastHidden(inputs);
     }
 
     private float[][] rows(Latents latents) {

@@ -1,0 +1,289 @@
+package org.recursivemas.pipeline.links;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.recursivemas.data.LinkFile;
+import org.recursivemas.data.Team;
+import org.recursivemas.links.LinkMath;
+import org.recursivemas.links.LinkWeights;
+import org.recursivemas.pipeline.InputException;
+import org.recursivemas.pipeline.Progress;
+import org.recursivemas.pipeline.twin.TeamModels;
+import org.recursivemas.pipeline.twin.TwinWeights;
+import org.recursivemas.pipeline.twin.WorkerPool;
+import org.recursivemas.team.Edge;
+import org.recursivemas.team.PlannedAgent;
+import org.recursivemas.team.TeamPlan;
+
+/**
+ * Makes the links of a team without gradients. Inner link: ridge regression from an agent's hidden state to its own embedding of
+ * the token that should come next. Outer link: ridge regression from the sender's embedding of a token to the receiver's
+ * embedding of the same token, tokens weighted by how often they occur in messages. Both with a constant term.
+ *
+ * <p>The result is the same bit for bit whatever the number of threads.
+ */
+public final class ClosedFormLinks {
+    /** How the maps are written down. */
+    public enum Form {
+        /** The bare linear map: residual projection, no MLP branch, no norm at the end. */
+        LINEAR,
+        /**
+         * The same function with an MLP branch that adds nothing yet: random first matrix, zero second one, hidden width as
+         * published (inner: the width, outer: twice the output's). A start for gradient training.
+         */
+        MLP
+    }
+
+    /**
+     * What to do.
+     *
+     * @param teamFile the team file
+     * @param models folder with the agents' models by agent id; null for the paths in the team file
+     * @param tasks training problems (JSON lines)
+     * @param problems problems to fit on
+     * @param checkProblems problems behind those, to measure on
+     * @param rules what each agent should say
+     * @param lambda strength of the ridge relative to the mean variance of the inputs, above 0
+     * @param form how to write the maps down
+     * @param seed of the random first matrices of {@link Form#MLP}
+     * @param threads worker threads
+     * @param output the link file to write
+     */
+    public record Options(Path teamFile, Path models, Path tasks, int problems, int checkProblems, TeachingRules rules,
+            double lambda, Form form, long seed, int threads, Path output) {
+        public Options {
+            require("problems", problems >= 1, problems, "Use at least 1");
+            require("check problems", checkProblems >= 1, checkProblems, "Use at least 1");
+            require("lambda", lambda > 0 && lambda < Double.POSITIVE_INFINITY, lambda, "Use a small positive number, e.g. 1e-4");
+            require("threads", threads >= 1, threads, "Use at least 1");
+        }
+
+        private static void require(String option, boolean good, Object value, String remedy) {
+            if (!good) {
+                throw new InputException(option, "it is " + value, remedy, null);
+            }
+        }
+    }
+
+    /**
+     * What came of it.
+     *
+     * @param links the links as written
+     * @param pairs fitted positions over all agents
+     * @param cosines mean cosine on the check problems by link id: of an inner link's output with the sender's embedding of the
+     *     next token, of an outer link's output (behind the inner link) with the receiver's embedding
+     * @param seconds wall time
+     */
+    public record Result(LinkFile links, long pairs, Map<String, Double> cosines, double seconds) {
+    }
+
+    private final Options options;
+    private final Progress progress;
+    private final Team team;
+    private final TeamPlan plan;
+    private final Map<String, RidgeRegression> inner = new LinkedHashMap<>();
+    /** How often each token occurs in an agent's messages, by agent id and token; ordered, so that sums are reproducible. */
+    private final Map<String, TreeMap<Integer, Long>> used = new LinkedHashMap<>();
+    private final Map<String, LinkWeights> fitted = new LinkedHashMap<>();
+    private long pairs;
+
+    private ClosedFormLinks(Options options, Progress progress) {
+        this.options = options;
+        this.progress = progress;
+        team = TeamFiles.team(options.teamFile());
+        plan = TeamPlan.of(team, options.teamFile().toString());
+        options.rules().check(plan);
+        if (plan.edges().isEmpty()) {
+            throw new InputException(options.teamFile(), "hand_offs", "nobody hands anything over, so there is no link to make",
+                    "Name a team with hand-offs");
+        }
+    }
+
+    /**
+     * Makes the links and writes them to {@code options.output()}.
+     *
+     * @throws InputException when a file is unusable; nothing is written then
+     */
+    public static Result run(Options options, Progress progress) {
+        return new ClosedFormLinks(options, progress).run();
+    }
+
+    private Result run() {
+        long start = System.nanoTime();
+        List<Map<String, String>> tasks = TeamFiles.problems(options.tasks(), 0,
+                options.problems() + options.checkProblems(), List.of("question"));
+        if (tasks.size() < options.problems() + options.checkProblems()) {
+            throw new InputException(options.tasks(), null, "it holds " + tasks.size() + " problems, but "
+                    + options.problems() + " to fit on and " + options.checkProblems() + " to measure on were asked for",
+                    "Name a larger file or ask for fewer");
+        }
+        try (TeamModels models = TeamModels.load(options.teamFile(), team, options.models());
+                WorkerPool<TeacherForcing> pool = new WorkerPool<>(options.threads(),
+                        () -> new TeacherForcing(team, plan, options.rules(), models))) {
+            collect(pool, models, tasks.subList(0, options.problems()));
+            fitAll(models);
+            Map<String, Double> cosines = measure(pool, models, tasks.subList(options.problems(), tasks.size()));
+            LinkFile file = file(models, cosines);
+            TeamFiles.write(options.output(), TeamFiles.json(file));
+            return new Result(file, pairs, cosines, (System.nanoTime() - start) / 1e9);
+        }
+    }
+
+    private void collect(WorkerPool<TeacherForcing> pool, TeamModels models, List<Map<String, String>> tasks) {
+        pool.run(tasks.size(), (worker, item) -> worker.lessons(tasks.get(item)), (item, lessons) -> {
+            for (TeacherForcing.Lesson lesson : lessons) {
+                TwinWeights weights = models.folder(lesson.agent()).weights();
+                int width = weights.config().hiddenSize();
+                RidgeRegression sums = inner.computeIfAbsent(lesson.agent(), id -> new RidgeRegression(width, width));
+                TreeMap<Integer, Long> counts = used.computeIfAbsent(lesson.agent(), id -> new TreeMap<>());
+                for (int i = 0; i < lesson.next().length; i++) {
+                    sums.add(lesson.hidden()[i], weights.embed(lesson.next()[i]), 1);
+                    counts.merge(lesson.next()[i], 1L, Long::sum);
+                    pairs++;
+                }
+            }
+            progress.update("teacher-forced passes", item + 1, tasks.size());
+            return true;
+        });
+    }
+
+    private void fitAll(TeamModels models) {
+        Random random = new Random(options.seed());
+        for (PlannedAgent agent : plan.agents()) {
+            if (inner.containsKey(agent.id())) {
+                fitted.put(agent.id(), written(agent.id(), solved(agent.id(), inner.get(agent.id())), agent.hiddenSize(),
+                        agent.hiddenSize(), agent.hiddenSize(), random));
+            }
+        }
+        for (Edge edge : plan.edges()) {
+            String id = outerId(edge);
+            if (!fitted.containsKey(id)) {
+                int in = plan.agent(edge.from()).hiddenSize();
+                int out = plan.agent(edge.to()).hiddenSize();
+                fitted.put(id, written(id, solved(id, outer(edge, models)), in, 2 * out, out, random));
+            }
+        }
+    }
+
+    private RidgeRegression outer(Edge edge, TeamModels models) {
+        TwinWeights from = models.folder(edge.from()).weights();
+        TwinWeights to = models.folder(edge.to()).weights();
+        TokenMap tokens = new TokenMap(models.folder(edge.from()).tokenizer(), models.folder(edge.to()).tokenizer());
+        RidgeRegression sums = new RidgeRegression(from.config().hiddenSize(), to.config().hiddenSize());
+        used.get(edge.from()).forEach((token, count) -> {
+            int read = tokens.map(token);
+            if (read >= 0) {
+                sums.add(from.embed(token), to.embed(read), count);
+            }
+        });
+        if (sums.weight() == 0) {
+            throw new InputException(options.teamFile(), "hand-off " + edge, "no token of the messages is a token of the reader",
+                    "Use agents whose tokenizers share tokens");
+        }
+        return sums;
+    }
+
+    private RidgeRegression.Solution solved(String id, RidgeRegression sums) {
+        try {
+            return sums.solve(options.lambda());
+        } catch (IllegalStateException e) {
+            throw new InputException("link \"" + id + "\"", e.getMessage(), "Raise --lambda or fit on more problems", e);
+        }
+    }
+
+    private LinkWeights written(String id, RidgeRegression.Solution map, int in, int hidden, int out, Random random) {
+        if (options.form() == Form.LINEAR) {
+            return new LinkWeights(id, in, 0, out, null, null, null, null, null, null, map.matrix, map.bias, null, null);
+        }
+        float[] gain = new float[in];
+        java.util.Arrays.fill(gain, 1f);
+        float[] first = new float[hidden * in];
+        for (int i = 0; i < first.length; i++) {
+            first[i] = (float) (random.nextGaussian() / Math.sqrt(in));
+        }
+        return new LinkWeights(id, in, hidden, out, gain, new float[in], first, new float[hidden], new float[out * hidden],
+                new float[out], map.matrix, map.bias, null, null);
+    }
+
+    private Map<String, Double> measure(WorkerPool<TeacherForcing> pool, TeamModels models, List<Map<String, String>> tasks) {
+        Map<String, double[]> sums = new LinkedHashMap<>(); // id -> sum of cosines, count
+        fitted.keySet().forEach(id -> sums.put(id, new double[2]));
+        Map<Edge, TokenMap> tokens = new LinkedHashMap<>();
+        plan.edges().forEach(edge -> tokens.put(edge, new TokenMap(models.folder(edge.from()).tokenizer(),
+                models.folder(edge.to()).tokenizer())));
+        pool.run(tasks.size(), (worker, item) -> worker.lessons(tasks.get(item)), (item, lessons) -> {
+            for (TeacherForcing.Lesson lesson : lessons) {
+                float[][] linked = LinkMath.apply(fitted.get(lesson.agent()), lesson.hidden());
+                for (int i = 0; i < linked.length; i++) {
+                    int next = lesson.next()[i];
+                    enter(sums.get(lesson.agent()), linked[i], models.folder(lesson.agent()).weights().embed(next));
+                    for (Edge edge : plan.outgoing(plan.agent(lesson.agent()), true)) {
+                        int read = tokens.get(edge).map(next);
+                        if (read >= 0) {
+                            String id = outerId(edge);
+                            enter(sums.get(id), LinkMath.apply(fitted.get(id), linked[i]),
+                                    models.folder(edge.to()).weights().embed(read));
+                        }
+                    }
+                }
+            }
+            progress.update("measuring", item + 1, tasks.size());
+            return true;
+        });
+        Map<String, Double> cosines = new LinkedHashMap<>();
+        sums.forEach((id, sum) -> cosines.put(id, sum[1] == 0 ? Double.NaN : sum[0] / sum[1]));
+        return cosines;
+    }
+
+    private static void enter(double[] sum, float[] a, float[] b) {
+        double dot = 0;
+        double aa = 0;
+        double bb = 0;
+        for (int i = 0; i < a.length; i++) {
+            dot += (double) a[i] * b[i];
+            aa += (double) a[i] * a[i];
+            bb += (double) b[i] * b[i];
+        }
+        sum[0] += aa == 0 || bb == 0 ? 0 : dot / Math.sqrt(aa * bb);
+        sum[1]++;
+    }
+
+    private static String outerId(Edge edge) {
+        return edge.from() + "->" + edge.to();
+    }
+
+    private LinkFile file(TeamModels models, Map<String, Double> cosines) {
+        LinkFile file = new LinkFile();
+        file.format = LinkFile.FORMAT;
+        file.version = LinkFile.VERSION;
+        file.team = plan.id();
+        file.agents.putAll(models.digests());
+        for (PlannedAgent agent : plan.agents()) {
+            if (fitted.containsKey(agent.id())) {
+                file.links.add(fitted.get(agent.id()).encode("inner", agent.id(), agent.id()));
+            }
+        }
+        for (Edge edge : plan.edges()) {
+            String id = outerId(edge);
+            if (file.links.stream().noneMatch(link -> link.id.equals(id))) {
+                file.links.add(fitted.get(id).encode("outer", edge.from(), edge.to()));
+            }
+        }
+        Map<String, String> facts = file.training;
+        facts.put("method", "closed form: ridge regression, no gradient");
+        facts.put("form", options.form().name().toLowerCase(Locale.ROOT));
+        facts.put("tasks", options.tasks().getFileName().toString());
+        facts.put("problems", Integer.toString(options.problems()));
+        facts.put("pairs", Long.toString(pairs));
+        facts.put("lambda", Double.toString(options.lambda()));
+        facts.put("seed", Long.toString(options.seed()));
+        facts.put("messages", String.join(", ", options.rules().facts()));
+        cosines.forEach((id, cosine) -> facts.put("mean cosine, " + id, String.format(Locale.ROOT, "%.4f", cosine)));
+        return file;
+    }
+}

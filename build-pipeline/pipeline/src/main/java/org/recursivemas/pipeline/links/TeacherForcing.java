@@ -1,0 +1,93 @@
+package org.recursivemas.pipeline.links;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.recursivemas.data.AgentSpec;
+import org.recursivemas.data.Team;
+import org.recursivemas.engine.Latents;
+import org.recursivemas.engine.PromptPiece;
+import org.recursivemas.pipeline.twin.TeamModels;
+import org.recursivemas.pipeline.twin.TwinDevice;
+import org.recursivemas.pipeline.twin.TwinModel;
+import org.recursivemas.team.Edge;
+import org.recursivemas.team.PlannedAgent;
+import org.recursivemas.team.TeamPlan;
+
+/**
+ * Passes of one thread in which agents are made to say what they should: each agent's prompt as in a latent run, with the token
+ * embeddings of what its senders should say in the slots, followed by its own target.
+ */
+final class TeacherForcing {
+    private final Team team;
+    private final TeamPlan plan;
+    private final TeachingRules rules;
+    private final Map<String, TwinModel> models;
+    private final TwinDevice device = new TwinDevice();
+
+    TeacherForcing(Team team, TeamPlan plan, TeachingRules rules, TeamModels models) {
+        this.team = team;
+        this.plan = plan;
+        this.rules = rules;
+        this.models = models.sequences();
+    }
+
+    /**
+     * What an agent's states were when it was about to say each row of a message.
+     *
+     * @param agent agent id
+     * @param hidden [rows][hidden], after the final norm
+     * @param next the token that follows each state, [rows]
+     */
+    record Lesson(String agent, float[][] hidden, int[] next) {
+    }
+
+    /** One pass for every prompt of every agent that hands over: the first round's, and the later rounds' where it differs. */
+    List<Lesson> lessons(Map<String, String> task) {
+        List<Lesson> lessons = new ArrayList<>();
+        for (PlannedAgent agent : plan.agents()) {
+            if (plan.outgoing(agent, true).isEmpty()) {
+                continue;
+            }
+            lessons.add(lesson(agent, 1, task));
+            if (agent.user(2) != agent.user(1)) {
+                lessons.add(lesson(agent, 2, task));
+            }
+        }
+        return lessons;
+    }
+
+    private Lesson lesson(PlannedAgent agent, int round, Map<String, String> task) {
+        TwinModel model = models.get(agent.id());
+        Map<String, Latents> slots = new LinkedHashMap<>();
+        for (Edge edge : plan.incoming(agent, round)) {
+            slots.put(edge.slot(), device.write(model.weights().embed(message(model, rules.slot(plan, edge, task))), model));
+        }
+        List<PromptPiece> prompt = agent.user(round).renderLatents(spec(agent).chat, agent.system(), task.get("question"), slots);
+        int[] target = message(model, rules.target(plan, agent, task));
+        float[][] before = model.inputs(prompt);
+        float[][] inputs = new float[before.length + target.length - 1][];
+        System.arraycopy(before, 0, inputs, 0, before.length);
+        for (int i = 0; i < target.length - 1; i++) {
+            inputs[before.length + i] = model.weights().embed(target[i]);
+        }
+        model.reset();
+        float[][] all = model.hidden(inputs);
+        float[][] hidden = new float[target.length][];
+        System.arraycopy(all, before.length - 1, hidden, 0, target.length);
+        return new Lesson(agent.id(), hidden, target);
+    }
+
+    private int[] message(TwinModel model, String text) {
+        return rules.close(model.tokenize(text), single(model, rules.end()), single(model, rules.filler()));
+    }
+
+    private static int single(TwinModel model, String token) {
+        return model.tokenizer().token(token);
+    }
+
+    private AgentSpec spec(PlannedAgent agent) {
+        return team.agents.stream().filter(a -> a.id.equals(agent.id())).findFirst().orElseThrow();
+    }
+}

@@ -1,0 +1,86 @@
+package org.recursivemas.pipeline.twin;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.recursivemas.data.AgentSpec;
+import org.recursivemas.data.Team;
+import org.recursivemas.engine.LanguageModel;
+import org.recursivemas.pipeline.InputException;
+
+/** The models of a team's agents, loaded once and shared by all threads. Agents whose folder is the same share one model. */
+public final class TeamModels implements AutoCloseable {
+    private final Map<String, ModelFolder> folders = new LinkedHashMap<>();
+
+    private TeamModels() {
+    }
+
+    /**
+     * Loads the models.
+     *
+     * @param teamFile where the team came from: its models are relative to it
+     * @param models folder with a checkpoint or converted model for every agent, named by agent id; null to use the paths in
+     *     the team file
+     * @throws InputException when a model is missing, unusable or of another hidden size than the team says
+     */
+    public static TeamModels load(Path teamFile, Team team, Path models) {
+        TeamModels loaded = new TeamModels();
+        Map<Path, ModelFolder> byPath = new LinkedHashMap<>();
+        for (AgentSpec agent : team.agents) {
+            Path path = folder(teamFile, agent, models);
+            ModelFolder model = byPath.get(path);
+            if (model == null) {
+                model = ModelFolder.load(path);
+                byPath.put(path, model);
+            }
+            int width = model.weights().config().hiddenSize();
+            if (width != agent.hiddenSize) {
+                throw new InputException(teamFile, "agent \"" + agent.id + "\", hidden_size", "it is " + agent.hiddenSize
+                        + " but the model in " + path + " has " + width, "Name the right model or correct the width");
+            }
+            loaded.folders.put(agent.id, model);
+        }
+        return loaded;
+    }
+
+    private static Path folder(Path teamFile, AgentSpec agent, Path models) {
+        if (models != null) {
+            return models.resolve(agent.id).normalize();
+        }
+        if (agent.model == null || agent.model.contains("://")) {
+            throw new InputException(teamFile, "agent \"" + agent.id + "\", model", "it is "
+                    + (agent.model == null ? "missing" : agent.model + ", not a folder"),
+                    "Give --models with a folder that holds the agents' models");
+        }
+        return teamFile.toAbsolutePath().resolveSibling(agent.model).normalize();
+    }
+
+    /** The loaded model of an agent. */
+    public ModelFolder folder(String agent) {
+        return folders.get(agent);
+    }
+
+    /** New sequences for one thread: a model for every agent. */
+    public Map<String, TwinModel> sequences() {
+        Map<String, TwinModel> models = new LinkedHashMap<>();
+        folders.forEach((agent, folder) -> models.put(agent, folder.model(agent)));
+        return models;
+    }
+
+    /** As {@link #sequences()}, in the type that the recursion takes. */
+    public Map<String, LanguageModel> languageModels() {
+        return new LinkedHashMap<>(sequences());
+    }
+
+    /** SHA-256 (hex) of each agent's weights, by agent id. */
+    public Map<String, String> digests() {
+        Map<String, String> digests = new LinkedHashMap<>();
+        folders.forEach((agent, folder) -> digests.put(agent, folder.sha256()));
+        return digests;
+    }
+
+    @Override
+    public void close() {
+        folders.values().stream().distinct().forEach(ModelFolder::close);
+    }
+}

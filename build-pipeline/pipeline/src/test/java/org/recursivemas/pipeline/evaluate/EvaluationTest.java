@@ -1,0 +1,161 @@
+package org.recursivemas.pipeline.evaluate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.recursivemas.engine.RunControl;
+import org.recursivemas.pipeline.InputException;
+import org.recursivemas.pipeline.Progress;
+import org.recursivemas.pipeline.links.ClosedFormLinks;
+import org.recursivemas.pipeline.links.TeamFiles;
+import org.recursivemas.pipeline.links.ToyTeam;
+import org.recursivemas.pipeline.twin.TinyCheckpoint;
+
+class EvaluationTest {
+    @TempDir
+    static Path temporary;
+    private static ToyTeam toy;
+
+    @BeforeAll
+    static void makeTeam() throws IOException {
+        toy = ToyTeam.write(temporary.resolve("toy"));
+        ClosedFormLinks.run(toy.options(ClosedFormLinks.Form.LINEAR, 2, toy.folder.resolve("recursivelink.json")),
+                Progress.NONE);
+    }
+
+    private static Evaluation.Options options(List<String> modes, List<Integer> rounds, int threads, String name) {
+        return new Evaluation.Options(toy.teamFile, null, null, toy.tasks, 0, 6, modes, rounds, List.of(0, 3), threads,
+                toy.folder.resolve(name + ".json"), toy.folder.resolve(name + ".md"), toy.folder.resolve(name + ".jsonl"));
+    }
+
+    @Test
+    void everyWayIsMeasuredOnEveryProblem() throws IOException {
+        EvaluationReport report = Evaluation.run(options(List.of("latent", "text", "single"), List.of(1, 2), 2, "all"),
+                Progress.NONE, RunControl.NEVER);
+        assertEquals(6, report.problems());
+        assertEquals(List.of("latent 1 0", "latent 2 0", "latent 1 3", "latent 2 3", "text 1 0", "text 2 0", "single 1 0"),
+                report.rows().stream().map(r -> r.mode() + " " + r.rounds() + " " + r.latentSteps()).toList());
+        EvaluationReport.Row deep = report.rows().get(3); // 2 rounds, m = 3: writer, solver, writer roll out, solver writes
+        assertEquals(9, deep.latentStepsTotal());
+        assertEquals(0, report.rows().get(1).latentStepsTotal());
+        assertTrue(deep.decodedTokens() >= 1 && deep.decodedTokens() <= 6);
+        // prompts: writer 8, solver 9 + 3 latents, writer with feedback 9 + 3, solver again; three rollouts feed back 2 each
+        assertEquals(8 + 12 + 12 + 12 + 3 * 2 + deep.decodedTokens() - 1, deep.positions());
+        JsonNode written = new ObjectMapper().readTree(toy.folder.resolve("all.json").toFile());
+        assertEquals("recursivemas.evaluation", written.path("format").asText());
+        assertEquals(7, written.path("rows").size());
+        assertEquals(64, written.path("artifacts").path("links").asText().length());
+        assertTrue(Files.readString(toy.folder.resolve("all.md")).contains("| latent | 2 | 3 | "));
+        assertEquals(6 * 7, Files.readAllLines(toy.folder.resolve("all.jsonl")).size());
+    }
+
+    @Test
+    void answersAreComparedWithTheExpectedOnes() throws IOException {
+        Path models = temporary.resolve("seven");
+        new TinyCheckpoint(24, 2, 4, 2, 32, true, 11).write(models.resolve("writer"));
+        alwaysSeven().write(models.resolve("solver"));
+        Path tasks = toy.folder.resolve("sevens.jsonl");
+        TeamFiles.write(tasks, "{\"question\":\"a\",\"answer\":\"7\"}\n{\"question\":\"b\",\"answer\":\"8\"}\n\n"
+                + "{\"question\":\"c\",\"answer\":\"7\"}\n{\"question\":\"d\",\"answer\":\"77\"}\n");
+        EvaluationReport report = Evaluation.run(new Evaluation.Options(toy.teamFile, models, null, tasks, 0, 100,
+                List.of("single", "latent"), List.of(1), List.of(2), 2, null, null, null), Progress.NONE, RunControl.NEVER);
+        for (EvaluationReport.Row row : report.rows()) {
+            assertEquals(2, row.correct());
+            assertEquals(0.5, row.accuracy());
+            assertEquals(2, row.decodedTokens()); // the 7 and the end token
+            assertTrue(row.low() > 0.1 && row.high() < 0.9);
+        }
+    }
+
+    /** A solver without attention to anything: after the reply header it says 7, after the 7 it ends. */
+    private static TinyCheckpoint alwaysSeven() {
+        TinyCheckpoint tiny = new TinyCheckpoint(20, 2, 2, 1, 40, false, 12);
+        for (int l = 0; l < 2; l++) {
+            Arrays.fill(tiny.tensor("model.layers." + l + ".self_attn.o_proj.weight"), 0f);
+            Arrays.fill(tiny.tensor("model.layers." + l + ".mlp.down_proj.weight"), 0f);
+        }
+        float[] embedding = tiny.tensor("model.embed_tokens.weight"); // [vocabulary, 20]
+        float[] head = tiny.tensor("lm_head.weight"); // [vocabulary, 20]
+        Arrays.fill(embedding, 0f);
+        Arrays.fill(head, 0f);
+        Arrays.fill(tiny.tensor("model.norm.weight"), 1f);
+        for (int token = 0; token < TinyCheckpoint.VOCABULARY; token++) {
+            embedding[token * 20 + (token == 257 ? 0 : token == '7' ? 1 : 2)] = 1;
+        }
+        head['7' * 20] = 1;
+        head[258 * 20 + 1] = 1;
+        head['z' * 20 + 2] = 1;
+        return tiny;
+    }
+
+    @Test
+    void threadsDoNotChangeTheNumbers() {
+        EvaluationReport one = Evaluation.run(options(List.of("latent"), List.of(2), 1, "t1"), Progress.NONE, RunControl.NEVER);
+        EvaluationReport three = Evaluation.run(options(List.of("latent"), List.of(2), 3, "t3"), Progress.NONE,
+                RunControl.NEVER);
+        for (int i = 0; i < one.rows().size(); i++) {
+            assertEquals(one.rows().get(i).decodedTokens(), three.rows().get(i).decodedTokens());
+            assertEquals(one.rows().get(i).positions(), three.rows().get(i).positions());
+            assertEquals(one.rows().get(i).correct(), three.rows().get(i).correct());
+        }
+    }
+
+    @Test
+    void stoppingReportsWhatIsDone() {
+        AtomicInteger done = new AtomicInteger();
+        EvaluationReport report = Evaluation.run(options(List.of("latent", "single"), List.of(1), 1, "stopped"),
+                (what, finished, total) -> done.set((int) finished), () -> done.get() >= 2);
+        assertTrue(report.interrupted());
+        assertTrue(report.problems() >= 2 && report.problems() < 6, "" + report.problems());
+        assertTrue(Files.exists(toy.folder.resolve("stopped.json")));
+        assertTrue(Evaluation.markdown(report).contains("Interrupted: 6"));
+        assertTrue(assertThrows(InputException.class, () -> Evaluation.run(options(List.of("single"), List.of(1), 1, "none"),
+                Progress.NONE, () -> true)).getMessage().contains("before the first problem"));
+        assertFalse(Files.exists(toy.folder.resolve("none.json")));
+    }
+
+    @Test
+    void problemThatFailsCountsAsWrongAndIsReported() throws IOException {
+        Path tasks = toy.folder.resolve("long.jsonl");
+        TeamFiles.write(tasks, "{\"question\":\"" + "x".repeat(600) + "\",\"answer\":\"1\"}\n{\"question\":\"short\",\"answer\":"
+                + "\"1\"}\n");
+        EvaluationReport report = Evaluation.run(new Evaluation.Options(toy.teamFile, null, null, tasks, 0, 10, List.of("latent"),
+                List.of(1), List.of(3), 1, null, null, null), Progress.NONE, RunControl.NEVER);
+        EvaluationReport.Row row = report.rows().get(0);
+        assertEquals(2, report.problems());
+        assertEquals(1, row.failed());
+        assertTrue(row.firstFailure().contains("context window"), row.firstFailure());
+        assertTrue(Evaluation.markdown(report).contains("Failed and counted as wrong: 1"));
+    }
+
+    @Test
+    void wilsonIntervalEqualsPublishedValues() {
+        Interval ten = Interval.of(0, 10); // Wilson 1927 as tabulated: 0 of 10 gives 0 to 27.75 %
+        assertEquals(0, ten.low(), 1e-12);
+        assertEquals(0.2775, ten.high(), 1e-4);
+        Interval half = Interval.of(50, 100);
+        assertEquals(0.4038, half.low(), 1e-4);
+        assertEquals(0.5962, half.high(), 1e-4);
+    }
+
+    @Test
+    void wrongOptionsAreNamed() {
+        assertTrue(assertThrows(InputException.class, () -> options(List.of("chat"), List.of(1), 1, "x")).getMessage()
+                .contains("modes"));
+        assertTrue(assertThrows(InputException.class, () -> options(List.of("text"), List.of(9), 1, "x")).getMessage()
+                .contains("rounds"));
+    }
+}
