@@ -2,16 +2,16 @@ package org.recursivemas.bridge;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.recursivemas.bridge.js.Promises;
+import org.recursivemas.bridge.kernels.Halves;
 import org.recursivemas.bridge.kernels.Kernels;
 import org.recursivemas.bridge.kernels.LinkKernel;
 import org.recursivemas.bridge.kernels.PassTimer;
 import org.recursivemas.bridge.kernels.ProbeKernel;
+import org.recursivemas.bridge.kernels.Readback;
 import org.recursivemas.bridge.webgpu.GPUBuffer;
 import org.recursivemas.bridge.webgpu.GPUBufferUsage;
 import org.recursivemas.bridge.webgpu.GPUCommandEncoder;
 import org.recursivemas.bridge.webgpu.GPUComputePassDescriptor;
-import org.recursivemas.bridge.webgpu.GPUMapMode;
 import org.recursivemas.data.LinkEntry;
 import org.recursivemas.engine.EngineException;
 import org.recursivemas.engine.HiddenStateProbe;
@@ -20,6 +20,7 @@ import org.recursivemas.engine.LatentDevice;
 import org.recursivemas.engine.Latents;
 import org.recursivemas.engine.Link;
 import org.recursivemas.links.LinkWeights;
+import org.teavm.jso.typedarrays.ArrayBuffer;
 import org.teavm.jso.typedarrays.Float32Array;
 import org.teavm.jso.typedarrays.Int32Array;
 import org.teavm.jso.typedarrays.Uint16Array;
@@ -89,30 +90,23 @@ public final class WebGpuLatentDevice implements LatentDevice {
         }
         boolean half = half(own.owner());
         int elements = own.rows() * own.width();
-        double bytes = half ? Math.ceil(elements / 2.0) * 4 : elements * 4.0;
+        int bytes = half ? (elements + 1) / 2 * 4 : elements * 4;
         own.owner().flush();
-        GPUBuffer staging = gpu.buffer("read", bytes, GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ);
-        try {
-            GPUCommandEncoder encoder = gpu.device().createCommandEncoder();
-            encoder.copyBufferToBuffer(own.buffer(), 0, staging, 0, bytes);
-            gpu.device().getQueue().submit(encoder.finish());
-            Promises.await(staging.mapAsync(GPUMapMode.READ));
-            gpu.check();
-            if (half) {
-                Uint16Array values = new Uint16Array(staging.getMappedRange());
-                for (int i = 0; i < elements; i++) {
-                    rows[i / own.width()][i % own.width()] = Halves.toFloat(values.get(i));
-                }
-            } else {
-                float[] values = new Float32Array(staging.getMappedRange()).copyToJavaArray();
-                for (int row = 0; row < rows.length; row++) {
-                    System.arraycopy(values, row * own.width(), rows[row], 0, own.width());
-                }
+        ArrayBuffer data = Readback.read(gpu.device(), bytes,
+                (encoder, destination) -> encoder.copyBufferToBuffer(own.buffer(), 0, destination, 0, bytes));
+        gpu.check();
+        if (half) {
+            Uint16Array values = new Uint16Array(data);
+            for (int i = 0; i < elements; i++) {
+                rows[i / own.width()][i % own.width()] = Halves.toFloat(values.get(i));
             }
-            return rows;
-        } finally {
-            staging.destroy();
+        } else {
+            float[] values = new Float32Array(data).copyToJavaArray();
+            for (int row = 0; row < rows.length; row++) {
+                System.arraycopy(values, row * own.width(), rows[row], 0, own.width());
+            }
         }
+        return rows;
     }
 
     @Override
@@ -283,23 +277,10 @@ public final class WebGpuLatentDevice implements LatentDevice {
                 return result;
             }
             flushAll.run();
-            GPUBuffer staging = gpu.buffer("statistics", total * (double) ProbeKernel.ROW_BYTES,
-                    GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ);
-            GPUCommandEncoder encoder = gpu.device().createCommandEncoder();
-            int at = 0;
-            for (int i = 0; i < result.length; i++) {
-                if (rows.get(i) > 0) {
-                    encoder.copyBufferToBuffer(statistics.get(i), 0, staging, at * (double) ProbeKernel.ROW_BYTES,
-                            rows.get(i) * (double) ProbeKernel.ROW_BYTES);
-                    at += rows.get(i);
-                }
-            }
-            gpu.device().getQueue().submit(encoder.finish());
-            Promises.await(staging.mapAsync(GPUMapMode.READ));
-            int[] words = new Int32Array(staging.getMappedRange()).copyToJavaArray();
-            staging.destroy();
+            int[] words = new Int32Array(Readback.read(gpu.device(), total * ProbeKernel.ROW_BYTES, this::copyAll))
+                    .copyToJavaArray();
             gpu.check();
-            at = 0;
+            int at = 0;
             for (int i = 0; i < result.length; i++) {
                 float[] norms = new float[rows.get(i)];
                 boolean finite = true;
@@ -310,6 +291,17 @@ public final class WebGpuLatentDevice implements LatentDevice {
                 result[i] = new RowStatistics(norms, finite);
             }
             return result;
+        }
+
+        private void copyAll(GPUCommandEncoder encoder, GPUBuffer destination) {
+            int at = 0;
+            for (int i = 0; i < rows.size(); i++) {
+                if (rows.get(i) > 0) {
+                    encoder.copyBufferToBuffer(statistics.get(i), 0, destination, at * (double) ProbeKernel.ROW_BYTES,
+                            rows.get(i) * (double) ProbeKernel.ROW_BYTES);
+                    at += rows.get(i);
+                }
+            }
         }
 
         @Override

@@ -83,18 +83,18 @@ public final class LinkKernel {
 
     /** P1 with the gain and the bias of LN_pre in it: P1 (g n + b) + b1 = (P1 g) n + (P1 b + b1). */
     private void uploadHidden() {
-        float[] scaled = new float[link.proj1.length]; // [in, hidden]
+        float[] scaled = new float[link.proj1.length]; // [hidden, in]
         float[] b = new float[link.hiddenWidth];
         for (int o = 0; o < link.hiddenWidth; o++) {
             double sum = link.proj1Bias[o];
             for (int i = 0; i < link.inWidth; i++) {
                 float w = link.proj1[o * link.inWidth + i];
-                scaled[i * link.hiddenWidth + o] = w * link.preGain[i];
+                scaled[o * link.inWidth + i] = w * link.preGain[i];
                 sum += (double) w * link.preBias[i];
             }
             b[o] = (float) sum;
         }
-        w1 = upload("w1", scaled);
+        w1 = upload("w1", transposed(scaled, link.hiddenWidth, link.inWidth));
         b1 = upload("b1", b);
     }
 
@@ -106,12 +106,13 @@ public final class LinkKernel {
         return sum;
     }
 
-    /** [rows, columns] to [columns, rows]. */
-    private static float[] transposed(float[] matrix, int rows, int columns) {
-        float[] result = new float[matrix.length];
-        for (int r = 0; r < rows; r++) {
-            for (int c = 0; c < columns; c++) {
-                result[c * rows + r] = matrix[r * columns + c];
+    /** [out, in] to [in, out], out filled up with zeros to a multiple of four. */
+    private static float[] transposed(float[] matrix, int out, int in) {
+        int padded = (out + 3) / 4 * 4;
+        float[] result = new float[in * padded];
+        for (int o = 0; o < out; o++) {
+            for (int i = 0; i < in; i++) {
+                result[i * padded + o] = matrix[o * in + i];
             }
         }
         return result;

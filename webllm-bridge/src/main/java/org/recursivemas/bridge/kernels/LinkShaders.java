@@ -1,13 +1,14 @@
 package org.recursivemas.bridge.kernels;
 
 /**
- * WGSL of a RecursiveLink, generated for its widths. All kernels are 32 x 8 invocations: 32 neighbouring outputs (so that
- * weights, stored [in, out], are read in one piece) times 8 slices of the sum. A workgroup makes 32 outputs of
- * {@code rowTile} rows.
+ * WGSL of a RecursiveLink, generated for its widths. The matrix kernels have 8 x 8 invocations: 8 times 4 neighbouring
+ * outputs (weights are stored [in, out / 4] in groups of four, so that neighbours read in one piece) times 8 slices of the
+ * sum. A workgroup makes 32 outputs of {@code rowTile} rows.
  */
 final class LinkShaders {
+    /** Outputs of one workgroup. */
     static final int OUTPUTS = 32;
-    static final int SLICES = 8;
+    private static final int INVOCATIONS = 64;
 
     private static final String BUILTINS = "@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_id) lid: vec3u";
     /** W. H. Press et al., Numerical Recipes: erfc with a relative error below 1.2e-7 everywhere. */
@@ -35,55 +36,89 @@ final class LinkShaders {
                 : "fn x_at(i: u32) -> f32 { return x[i]; }\n");
     }
 
-    /**
-     * Entry {@code hidden}: h [rows, hidden] = GELU((x - mean) / deviation * w1 + b1), gain and bias of the norm being part
-     * of w1 [in, hidden] and b1 [hidden]. Bindings: x, w1, b1, h.
-     */
-    static String hidden(int in, int hidden, boolean half, int rowTile) {
-        StringBuilder s = new StringBuilder(input(in, half));
-        s.append("const HIDDEN = ").append(hidden).append("u;\n");
-        s.append("@group(0) @binding(1) var<storage, read> w1: array<f32>;\n");
-        s.append("@group(0) @binding(2) var<storage, read> b1: array<f32>;\n");
-        s.append("@group(0) @binding(3) var<storage, read_write> h: array<f32>;\n");
-        s.append("var<workgroup> sums: array<f32, ").append(OUTPUTS * SLICES * rowTile).append(">;\n");
-        s.append("var<workgroup> means: array<f32, ").append(rowTile).append(">;\n");
-        s.append("var<workgroup> scales: array<f32, ").append(rowTile).append(">;\n");
-        s.append(GELU);
-        s.append("@compute @workgroup_size(32, 8)\nfn hidden(").append(BUILTINS).append(") {\n");
-        s.append("    let rows = arrayLength(&h) / HIDDEN;\n");
-        s.append("    let first = wg.y * ").append(rowTile).append("u;\n");
-        s.append("    let statistic = lid.y < ").append(rowTile).append("u;\n");
-        s.append("    let own = min(first + lid.y, rows - 1u) * IN;\n");
-        s.append("    var part = 0.0;\n");
-        s.append("    if (statistic) { for (var k = lid.x; k < IN; k += 32u) { part += x_at(own + k); }\n");
-        s.append("        sums[lid.y * 32u + lid.x] = part; }\n    workgroupBarrier();\n");
-        s.append("    if (statistic && lid.x == 0u) { var t = 0.0;\n");
-        s.append("        for (var j = 0u; j < 32u; j++) { t += sums[lid.y * 32u + j]; }\n");
-        s.append("        means[lid.y] = t / f32(IN); }\n    workgroupBarrier();\n");
-        s.append("    if (statistic) { part = 0.0; let mean = means[lid.y];\n");
-        s.append("        for (var k = lid.x; k < IN; k += 32u) { let d = x_at(own + k) - mean; part += d * d; }\n");
-        s.append("        sums[lid.y * 32u + lid.x] = part; }\n    workgroupBarrier();\n");
-        s.append("    if (statistic && lid.x == 0u) { var t = 0.0;\n");
-        s.append("        for (var j = 0u; j < 32u; j++) { t += sums[lid.y * 32u + j]; }\n");
-        s.append("        scales[lid.y] = inverseSqrt(t / f32(IN) + 1e-5); }\n    workgroupBarrier();\n");
-        s.append("    let o = wg.x * 32u + lid.x;\n");
+    /** Accumulators acc0.. (four outputs each) and the input rows row0.. of a tile; rows past the last repeat it. */
+    private static void appendTile(StringBuilder s, int rowTile) {
+        s.append("    let q = wg.x * 8u + lid.x;\n"); // which four outputs
         for (int r = 0; r < rowTile; r++) {
-            s.append("    var acc").append(r).append(" = 0.0; let mean").append(r).append(" = means[").append(r);
-            s.append("]; let row").append(r).append(" = min(first + ").append(r).append("u, rows - 1u) * IN;\n");
+            s.append("    var acc").append(r).append(" = vec4f(); let row").append(r);
+            s.append(" = min(first + ").append(r).append("u, rows - 1u);\n");
         }
-        s.append("    if (o < HIDDEN) { for (var k = lid.y; k < IN; k += 8u) { let w = w1[k * HIDDEN + o];\n");
+    }
+
+    /** acc += input * weight over one slice of {@code terms}; {@code value} reads the input of row %r at k. */
+    private static void appendProduct(StringBuilder s, int rowTile, String terms, String outputs, String weight,
+            String value) {
+        s.append("    if (q < ").append(outputs).append(") { for (var k = lid.y; k < ").append(terms);
+        s.append("; k += 8u) {\n        let w = ").append(weight).append("[k * ").append(outputs).append(" + q];\n");
         for (int r = 0; r < rowTile; r++) {
-            s.append("        acc").append(r).append(" += (x_at(row").append(r).append(" + k) - mean").append(r);
-            s.append(") * w;\n");
+            s.append("        acc").append(r).append(" += ").append(value.replace("%r", Integer.toString(r)));
+            s.append(" * w;\n");
         }
         s.append("    } }\n");
-        appendReduction(s, rowTile, "HIDDEN", "h[at] = gelu(total * scales[lid.y] + b1[o]);");
+    }
+
+    /** Adds up the slices; {@code store} runs for each output {@code o} of row first + lid.y with {@code total}. */
+    private static void appendReduction(StringBuilder s, int rowTile, String width, String store) {
+        for (int r = 0; r < rowTile; r++) {
+            s.append("    sums[(").append(r).append("u * 8u + lid.y) * 8u + lid.x] = acc").append(r).append(";\n");
+        }
+        s.append("    workgroupBarrier();\n");
+        s.append("    if (lid.y < ").append(rowTile).append("u && first + lid.y < rows) {\n");
+        s.append("        var totals = vec4f();\n");
+        s.append("        for (var j = 0u; j < 8u; j++) { totals += sums[(lid.y * 8u + j) * 8u + lid.x]; }\n");
+        s.append("        for (var j = 0u; j < 4u; j++) {\n            let o = q * 4u + j; let total = totals[j];\n");
+        s.append("            if (o < ").append(width).append(") { ").append(store).append(" }\n        }\n    }\n");
+    }
+
+    private static String quarters(int width) {
+        return (width + 3) / 4 + "u";
+    }
+
+    /**
+     * Entry {@code hidden}: h [rows, hidden] = GELU((x - mean) / deviation * w1 + b1), gain and bias of the norm being part
+     * of w1 [in, hidden / 4] and b1 [hidden]. Bindings: x, w1, b1, h.
+     */
+    static String hidden(int in, int hidden, boolean half, int rowTile) {
+        int lanes = INVOCATIONS / rowTile; // invocations that share one row's statistics
+        StringBuilder s = new StringBuilder(input(in, half));
+        s.append("const HIDDEN = ").append(hidden).append("u;\n");
+        s.append("const LANES = ").append(lanes).append("u;\n");
+        s.append("@group(0) @binding(1) var<storage, read> w1: array<vec4f>;\n");
+        s.append("@group(0) @binding(2) var<storage, read> b1: array<f32>;\n");
+        s.append("@group(0) @binding(3) var<storage, read_write> h: array<f32>;\n");
+        s.append("var<workgroup> sums: array<vec4f, ").append(INVOCATIONS * rowTile).append(">;\n");
+        s.append("var<workgroup> parts: array<f32, ").append(INVOCATIONS).append(">;\n");
+        s.append(GELU);
+        s.append("fn row_sum(first_part: u32) -> f32 {\n    var t = 0.0;\n");
+        s.append("    for (var j = 0u; j < LANES; j++) { t += parts[first_part + j]; }\n    return t;\n}\n");
+        s.append("@compute @workgroup_size(8, 8)\nfn hidden(").append(BUILTINS).append(") {\n");
+        s.append("    let rows = arrayLength(&h) / HIDDEN;\n");
+        s.append("    let first = wg.y * ").append(rowTile).append("u;\n");
+        s.append("    let t = lid.y * 8u + lid.x;\n");
+        s.append("    let own = min(first + t / LANES, rows - 1u) * IN;\n");
+        s.append("    let lane = t % LANES;\n    let lane0 = t - lane;\n    var part = 0.0;\n");
+        s.append("    for (var k = lane; k < IN; k += LANES) { part += x_at(own + k); }\n");
+        s.append("    parts[t] = part;\n    workgroupBarrier();\n");
+        s.append("    let mean = row_sum(lane0) / f32(IN);\n    workgroupBarrier();\n    part = 0.0;\n");
+        s.append("    for (var k = lane; k < IN; k += LANES) { let d = x_at(own + k) - mean; part += d * d; }\n");
+        s.append("    parts[t] = part;\n    workgroupBarrier();\n");
+        s.append("    let scale = inverseSqrt(row_sum(lane0) / f32(IN) + 1e-5);\n    workgroupBarrier();\n");
+        // One invocation of each row passes the statistics on through the same memory.
+        s.append("    if (lane == 0u) { parts[2u * (t / LANES)] = mean; parts[2u * (t / LANES) + 1u] = scale; }\n");
+        s.append("    workgroupBarrier();\n");
+        appendTile(s, rowTile);
+        for (int r = 0; r < rowTile; r++) {
+            s.append("    let mean").append(r).append(" = parts[").append(2 * r).append("];\n");
+        }
+        appendProduct(s, rowTile, "IN", quarters(hidden), "w1", "(x_at(row%r * IN + k) - mean%r)");
+        appendReduction(s, rowTile, "HIDDEN",
+                "h[(first + lid.y) * HIDDEN + o] = gelu(total * parts[2u * lid.y + 1u] + b1[o]);");
         return s.append("}\n").toString();
     }
 
     /**
      * Entry {@code output}: y [rows, out] = h * w2 + residual(x) + bias. Bindings: x, bias [out], y, then with an MLP
-     * h [rows, hidden] and w2 [hidden, out], then with a projection w3 [in, out].
+     * h [rows, hidden] and w2 [hidden, out / 4], then with a projection w3 [in, out / 4].
      *
      * @param hidden 0 without an MLP
      */
@@ -96,53 +131,26 @@ final class LinkShaders {
         if (hidden > 0) {
             s.append("const HIDDEN = ").append(hidden).append("u;\n");
             s.append("@group(0) @binding(3) var<storage, read> h: array<f32>;\n");
-            s.append("@group(0) @binding(4) var<storage, read> w2: array<f32>;\n");
+            s.append("@group(0) @binding(4) var<storage, read> w2: array<vec4f>;\n");
             binding = 5;
         }
         if (projection) {
-            s.append("@group(0) @binding(").append(binding).append(") var<storage, read> w3: array<f32>;\n");
+            s.append("@group(0) @binding(").append(binding).append(") var<storage, read> w3: array<vec4f>;\n");
         }
-        s.append("var<workgroup> sums: array<f32, ").append(OUTPUTS * SLICES * rowTile).append(">;\n");
-        s.append("@compute @workgroup_size(32, 8)\nfn output(").append(BUILTINS).append(") {\n");
+        s.append("var<workgroup> sums: array<vec4f, ").append(INVOCATIONS * rowTile).append(">;\n");
+        s.append("@compute @workgroup_size(8, 8)\nfn output(").append(BUILTINS).append(") {\n");
         s.append("    let rows = arrayLength(&y) / OUT;\n");
         s.append("    let first = wg.y * ").append(rowTile).append("u;\n");
-        s.append("    let o = wg.x * 32u + lid.x;\n");
-        for (int r = 0; r < rowTile; r++) {
-            s.append("    var acc").append(r).append(" = 0.0; let row").append(r);
-            s.append(" = min(first + ").append(r).append("u, rows - 1u);\n");
-        }
-        s.append("    if (o < OUT) {\n");
+        appendTile(s, rowTile);
         if (hidden > 0) {
-            s.append("    for (var k = lid.y; k < HIDDEN; k += 8u) { let w = w2[k * OUT + o];\n");
-            for (int r = 0; r < rowTile; r++) {
-                s.append("        acc").append(r).append(" += h[row").append(r).append(" * HIDDEN + k] * w;\n");
-            }
-            s.append("    }\n");
+            appendProduct(s, rowTile, "HIDDEN", quarters(out), "w2", "h[row%r * HIDDEN + k]");
         }
         if (projection) {
-            s.append("    for (var k = lid.y; k < IN; k += 8u) { let w = w3[k * OUT + o];\n");
-            for (int r = 0; r < rowTile; r++) {
-                s.append("        acc").append(r).append(" += x_at(row").append(r).append(" * IN + k) * w;\n");
-            }
-            s.append("    }\n");
+            appendProduct(s, rowTile, "IN", quarters(out), "w3", "x_at(row%r * IN + k)");
         }
-        s.append("    }\n");
-        appendReduction(s, rowTile, "OUT",
-                "y[at] = total + bias[o]" + (projection ? ";" : " + x_at((first + lid.y) * IN + o);"));
+        appendReduction(s, rowTile, "OUT", "y[(first + lid.y) * OUT + o] = total + bias[o]"
+                + (projection ? ";" : " + x_at((first + lid.y) * IN + o);"));
         return s.append("}\n").toString();
-    }
-
-    /** Adds up the slices; {@code store} runs once per output element with {@code total}, {@code at} and {@code o}. */
-    private static void appendReduction(StringBuilder s, int rowTile, String width, String store) {
-        for (int r = 0; r < rowTile; r++) {
-            s.append("    sums[(").append(r).append("u * 8u + lid.y) * 32u + lid.x] = acc").append(r).append(";\n");
-        }
-        s.append("    workgroupBarrier();\n");
-        s.append("    if (lid.y < ").append(rowTile).append("u && o < ").append(width);
-        s.append(" && first + lid.y < rows) {\n        var total = 0.0;\n");
-        s.append("        for (var j = 0u; j < 8u; j++) { total += sums[(lid.y * 8u + j) * 32u + lid.x]; }\n");
-        s.append("        let at = (first + lid.y) * ").append(width).append(" + o;\n        ").append(store);
-        s.append("\n    }\n");
     }
 
     /** Entry {@code norm}: y [rows, out] = LayerNorm(u). One workgroup a row. Bindings: u, gain, bias, y. */

@@ -2,14 +2,11 @@ package org.recursivemas.bridge.kernels;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.recursivemas.bridge.js.Promises;
 import org.recursivemas.bridge.webgpu.GPUBuffer;
 import org.recursivemas.bridge.webgpu.GPUBufferDescriptor;
 import org.recursivemas.bridge.webgpu.GPUBufferUsage;
-import org.recursivemas.bridge.webgpu.GPUCommandEncoder;
 import org.recursivemas.bridge.webgpu.GPUComputePassDescriptor;
 import org.recursivemas.bridge.webgpu.GPUDevice;
-import org.recursivemas.bridge.webgpu.GPUMapMode;
 import org.recursivemas.bridge.webgpu.GPUQuerySet;
 import org.recursivemas.bridge.webgpu.GPUQuerySetDescriptor;
 import org.teavm.jso.typedarrays.Uint32Array;
@@ -59,21 +56,16 @@ public final class PassTimer {
     private double nanoseconds(GPUQuerySet set, int count) {
         GPUBuffer resolved = device.createBuffer(GPUBufferDescriptor.create("timestamps", count * QUERY_BYTES,
                 GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC));
-        GPUBuffer staging = device.createBuffer(GPUBufferDescriptor.create("timestamps", count * QUERY_BYTES,
-                GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ));
-        GPUCommandEncoder encoder = device.createCommandEncoder();
-        encoder.resolveQuerySet(set, 0, count, resolved, 0);
-        encoder.copyBufferToBuffer(resolved, 0, staging, 0, count * QUERY_BYTES);
-        device.getQueue().submit(encoder.finish());
-        Promises.await(staging.mapAsync(GPUMapMode.READ));
-        Uint32Array words = new Uint32Array(staging.getMappedRange());
+        Uint32Array words = new Uint32Array(Readback.read(device, count * QUERY_BYTES, (encoder, destination) -> {
+            encoder.resolveQuerySet(set, 0, count, resolved, 0);
+            encoder.copyBufferToBuffer(resolved, 0, destination, 0, count * QUERY_BYTES);
+        }));
         double sum = 0;
         for (int i = 0; i < count; i += 2) { // u64 each: start, end
             double low = word(words, 2 * i + 2) - word(words, 2 * i);
             double high = word(words, 2 * i + 3) - word(words, 2 * i + 1);
             sum += high * TWO_32 + low;
         }
-        staging.destroy();
         resolved.destroy();
         return sum;
     }

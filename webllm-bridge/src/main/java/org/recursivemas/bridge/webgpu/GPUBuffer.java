@@ -17,7 +17,5 @@ public interface GPUBuffer extends JSObject {
 
     ArrayBuffer getMappedRange();
 
-    void unmap();
-
     void destroy();
 }

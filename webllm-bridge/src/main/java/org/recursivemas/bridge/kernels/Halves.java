@@ -1,11 +1,11 @@
-package org.recursivemas.bridge;
+package org.recursivemas.bridge.kernels;
 
 /** IEEE 754 binary16 in plain arithmetic. */
-final class Halves {
+public final class Halves {
     private Halves() {
     }
 
-    static float toFloat(int half) {
+    public static float toFloat(int half) {
         int sign = (half & 0x8000) << 16;
         int exponent = half >> 10 & 31;
         int fraction = half & 1023;
@@ -20,7 +20,7 @@ final class Halves {
     }
 
     /** Rounded to nearest, ties to even; too large becomes infinite, NaN stays NaN. */
-    static int fromFloat(float value) {
+    public static int fromFloat(float value) {
         int bits = Float.floatToIntBits(value);
         int sign = bits >>> 16 & 0x8000;
         int magnitude = bits & 0x7fffffff;
