@@ -1,5 +1,6 @@
 package org.recursivemas.pipeline.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.FileSystemException;
 import org.recursivemas.compiler.ConfigException;
@@ -17,8 +18,8 @@ import picocli.CommandLine.ScopeType;
 @Command(name = ToolVersion.NAME, versionProvider = Main.Version.class, mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "VERB", commandListHeading = "%nVerbs:%n",
         description = "Makes what a team of models needs in the browser, and checks it on the JVM.",
-        subcommands = {ConvertCommand.class, CompileCommand.class, VerifyCommand.class, LinksCommand.class,
-            EvaluateCommand.class, ServeCommand.class, SiteCommand.class})
+        subcommands = {ConvertCommand.class, CompileCommand.class, VerifyCommand.class, TasksCommand.class,
+            LinksCommand.class, EvaluateCommand.class, ServeCommand.class, SiteCommand.class})
 public final class Main implements Runnable {
     /** The program's version line. */
     static final class Version implements CommandLine.IVersionProvider {

@@ -14,6 +14,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.recursivemas.pipeline.checkpoint.ElementType;
 import org.recursivemas.pipeline.convert.TinyCheckpoint;
+import org.recursivemas.pipeline.tasks.TaskFile;
+import org.recursivemas.pipeline.tasks.TaskRecord;
+import org.recursivemas.tasks.OperationPlan;
+import org.recursivemas.tasks.TaskSplit;
 import picocli.CommandLine;
 
 class MainTest {
@@ -61,6 +65,22 @@ class MainTest {
         assertEquals(0, run("convert", "-v", source.toString(), out().toString(), "-q", "q0f32"));
         assertTrue(out.contains("model.layers.1.self_attn.c_attn.bias: 0.00 (largest value"), out);
         assertTrue(out.contains("worst rounding error: model.embed_tokens.weight: 0.00"), out);
+    }
+
+    @Test
+    void sameSeedGivesTheSameProblemsAndTheSplitIsKept() throws IOException {
+        Path a = folder.resolve("a.jsonl");
+        Path b = folder.resolve("b.jsonl");
+        assertEquals(0, run("tasks", a.toString(), "-n", "50", "--seed", "3", "--split", "held_out"));
+        assertEquals(0, run("tasks", b.toString(), "-n", "50", "--seed", "3", "--split", "held_out"));
+        assertEquals(Files.readString(a), Files.readString(b));
+        assertEquals(50, TaskFile.read(a, 100).size());
+        for (TaskRecord task : TaskFile.read(a, 100)) {
+            assertEquals(TaskSplit.HELD_OUT, TaskSplit.of(OperationPlan.parse(task.plan())));
+        }
+        assertEquals(1, run("tasks", a.toString(), "-n", "50", "--seed", "4"));
+        assertTrue(err.contains("--overwrite"), err);
+        assertEquals(2, run("tasks", a.toString(), "-n", "0", "--seed", "4"));
     }
 
     @Test
