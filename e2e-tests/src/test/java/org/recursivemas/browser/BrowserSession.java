@@ -18,11 +18,12 @@ final class BrowserSession implements AutoCloseable {
     private final Browser browser;
 
     BrowserSession(Chromium.Gpu gpu) throws IOException {
+        // The server comes last: what fails before it leaves nothing running.
+        playwright = Chromium.playwright();
+        browser = Chromium.launch(playwright, gpu);
         // The folder around the site is served: the site lies below a path, as on a host that serves other things too.
         server = StaticServer.start(Site.folder().getParent(), 0);
         url = server.address() + Site.folder().getFileName().toString() + "/";
-        playwright = Chromium.playwright();
-        browser = Chromium.launch(playwright, gpu);
     }
 
     /** The address of the site, with a slash at its end. */
