@@ -77,7 +77,7 @@ final class ModeCard implements View {
         Dom.setText(badge, correct == null ? "" : correct ? Texts.CORRECT : Texts.WRONG);
         Dom.setClass(badge, correct == null ? "badge" : correct ? "badge badge--correct" : "badge badge--wrong");
         Dom.show(badge, correct != null);
-        String right = state.request() == null ? null : state.request().expected();
+        String right = state.expectedOfRun();
         boolean correcting = correct != null && !correct && right != null;
         Dom.setText(expected, correcting ? Texts.expected(right) : "");
 

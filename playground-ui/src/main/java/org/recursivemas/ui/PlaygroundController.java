@@ -176,6 +176,9 @@ public final class PlaygroundController implements PlaygroundListener {
 
     @Override
     public void onModeStart(String mode) {
+        if (state.activity == Activity.IDLE) {
+            adoptRun();
+        }
         state.activeMode = mode;
         state.runs.get(mode).start();
         state.status = Texts.modeStarted(mode);
@@ -219,6 +222,17 @@ public final class PlaygroundController implements PlaygroundListener {
     public void onError(String message) {
         fail(message);
         change();
+    }
+
+    /** A run that something else than this page's button began: shown like one of its own. */
+    private void adoptRun() {
+        state.activity = Activity.RUNNING;
+        state.error = null;
+        state.request = null;
+        state.report = null;
+        for (ModeRun run : state.runs.values()) {
+            run.reset(ModeRun.Status.IDLE);
+        }
     }
 
     private void fail(String message) {

@@ -183,7 +183,12 @@ public final class PlaygroundState {
         return activeMode;
     }
 
-    /** The last run's request, or null before the first run. */
+    /** The answer that the shown run's answers are marked against, or null when it is not known (yet). */
+    public String expectedOfRun() {
+        return report != null ? report.expected : request != null ? request.expected() : null;
+    }
+
+    /** The shown run's request, or null before the first run and for a run that the page's button did not begin. */
     public RunRequest request() {
         return request;
     }

@@ -28,7 +28,8 @@ class LoopLayoutTest {
         assertEquals(4, layout.edges.size());
         for (int i = 0; i < 3; i++) {
             LoopLayout.Node node = layout.nodes.get(i);
-            assertInside(layout, "M " + node.x + " " + node.y + " L " + (node.x + node.width) + " " + (node.y + node.height));
+            assertInside(layout, "M " + node.x + " " + node.y);
+            assertInside(layout, "M " + (node.x + node.width) + " " + (node.y + node.height));
             assertInside(layout, node.inner);
             assertInside(layout, node.innerHead);
             assertInside(layout, "M " + node.labelX + " " + node.labelY);

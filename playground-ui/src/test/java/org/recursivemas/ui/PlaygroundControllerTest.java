@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.recursivemas.playground.RunRequest;
 import org.recursivemas.ui.PlaygroundState.Activity;
 import org.recursivemas.ui.fake.FakePlayground;
 
@@ -295,6 +296,25 @@ class PlaygroundControllerTest {
         assertEquals(List.of(), state.run("latent").stages());
         assertEquals(ModeRun.Status.IDLE, state.run("text").status());
         assertNull(state.run("text").report());
+    }
+
+    @Test
+    void aRunThatAProgramBeganIsShownLikeAnother() {
+        open();
+        controller.choose("text", false);
+        controller.run();
+        later.drain();
+        playground.run(new RunRequest("1 + 1", "2", 3, 8, 0, 0, List.of("single"), Map.of()));
+        later.until(() -> "single".equals(state.activeMode()));
+        assertEquals(Activity.RUNNING, state.activity());
+        assertTrue(state.canStop());
+        assertEquals(Texts.BLOCKED_RUNNING, state.runBlocked());
+        assertEquals(ModeRun.Status.IDLE, state.run("latent").status());
+        assertNull(state.request());
+        later.drain();
+        assertEquals(Activity.IDLE, state.activity());
+        assertEquals(false, state.run("single").report().correct);
+        assertEquals("2", state.expectedOfRun());
     }
 
     @Test
