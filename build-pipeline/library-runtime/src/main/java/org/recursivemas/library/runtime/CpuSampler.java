@@ -2,6 +2,8 @@ package org.recursivemas.library.runtime;
 
 /** The samplers on CPU tensors that every library offers, float32 throughout. */
 final class CpuSampler {
+    private static final double LN2 = 0.6931471805599453;
+
     private CpuSampler() {
     }
 
@@ -76,6 +78,20 @@ final class CpuSampler {
         return logits.address() + 4 * id;
     }
 
+    /** e to the power of a number that is at most 0. (The usual function would have to come from JavaScript.) */
+    private static double exp(double x) {
+        if (!(x > -700)) {
+            return 0;
+        }
+        int power = (int) (x / LN2 - 0.5);
+        double rest = x - power * LN2;
+        double sum = 1;
+        for (int i = 15; i > 0; --i) {
+            sum = 1 + sum * rest / i;
+        }
+        return sum * Double.longBitsToDouble((1023L + power) << 52);
+    }
+
     /** In place; temperatures below 1e-5 give all weight to the largest. */
     private static void softmax(float[] values, double temperature) {
         float max = Float.NEGATIVE_INFINITY;
@@ -84,7 +100,7 @@ final class CpuSampler {
         }
         double sum = 0;
         for (int i = 0; i < values.length; ++i) {
-            double weight = temperature > 1e-5 ? Math.exp((values[i] - max) / temperature) : values[i] == max ? 1 : 0;
+            double weight = temperature > 1e-5 ? exp((values[i] - max) / temperature) : values[i] == max ? 1 : 0;
             values[i] = (float) weight;
             sum += weight;
         }

@@ -22,10 +22,10 @@ final class EnginePage implements AutoCloseable {
             <script type="module">
             import * as webllm from '/web-llm.js';
             window.webllm = webllm;
-            window.load = async (model, library) => {
+            window.load = async (model, library, overrides) => {
                 const origin = location.origin;
                 const engine = new webllm.MLCEngine({ appConfig: { model_list: [{ model: `${origin}/${model}/`,
-                    model_id: model, model_lib: `${origin}/${library}.wasm` }] }, logLevel: 'WARN' });
+                    model_id: model, model_lib: `${origin}/${library}.wasm`, overrides }] }, logLevel: 'WARN' });
                 await engine.reload(model);
                 return engine;
             };

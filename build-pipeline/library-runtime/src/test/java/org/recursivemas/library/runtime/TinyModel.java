@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.recursivemas.library.DType;
 import org.recursivemas.library.Expr;
 import org.recursivemas.library.Launch;
@@ -29,7 +30,7 @@ final class TinyModel {
     static final int START = 256;
     static final int END = 257;
     static final int CHUNK = 24;
-    static final int CONTEXT = 200;
+    static final int CONTEXT = 320;
     static final float HISTORY = 0.05f;
 
     private final List<LibraryPlan.Kernel> kernels = new ArrayList<>();
@@ -45,12 +46,12 @@ final class TinyModel {
     static float[] head() {
         float[] w = new float[V * V];
         for (int c = 'a'; c < 'z'; ++c) {
-            w[(c + 1) * V + c] = 8;
-            w[(c - 31) * V + c] = 7; // the second choice is the successor as a capital
+            w[(c + 1) * V + c] = 40;
+            w[(c - 31) * V + c] = 38; // the second choice is the successor as a capital
         }
-        w[END * V + 'z'] = 9;
+        w[END * V + 'z'] = 40;
         for (int c = 'A'; c <= 'Z'; ++c) {
-            w[(c == 'Z' ? END : c + 33) * V + c] = 8;
+            w[(c == 'Z' ? END : c + 33) * V + c] = 40;
         }
         w['a' * V + '\n'] = 8;
         w['q' * V + '#'] = 20;
@@ -74,6 +75,14 @@ final class TinyModel {
         bytes(tokens, "\n");
         tokens.add(START);
         bytes(tokens, "assistant\n");
+        return tokens;
+    }
+
+    /** What the cache holds of an earlier question and its answer (WebLLM does not repeat the end mark), and a new one. */
+    static List<Integer> prompt(String first, String answer, String second) {
+        List<Integer> tokens = prompt(first);
+        bytes(tokens, answer);
+        tokens.addAll(prompt(second));
         return tokens;
     }
 
@@ -108,17 +117,25 @@ final class TinyModel {
 
     /** Greedy answer to a context, at most {@code most} tokens. */
     static String answer(List<Integer> prompt, int most) {
+        return answer(prompt, most, Map.of(), 0, 0);
+    }
+
+    /** As above, with biases by token, and penalties on tokens of the answer: once, and for each time. */
+    static String answer(List<Integer> prompt, int most, Map<Integer, Double> bias, double presence, double frequency) {
         List<Integer> context = new ArrayList<>(prompt);
         StringBuilder text = new StringBuilder();
+        int[] counts = new int[V];
         while (text.length() < most) {
             double[] logits = logits(context);
             int best = 0;
-            for (int v = 1; v < V; ++v) {
+            for (int v = 0; v < V; ++v) {
+                logits[v] += bias.getOrDefault(v, 0.0) - (counts[v] > 0 ? presence : 0) - counts[v] * frequency;
                 best = logits[v] > logits[best] ? v : best;
             }
             if (best == END) {
                 break;
             }
+            ++counts[best];
             text.append((char) best);
             context.add(best);
         }
