@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.recursivemas.data.RunReport;
+import org.recursivemas.pipeline.cli.StaticServer;
 
 /**
  * How the page looks and handles in a real browser, with playground-ui's scripted playground behind it: widths, colours,
@@ -32,7 +33,7 @@ class PageLooksTest {
     private static final Path FOLDER = Path.of("..", "playground-ui", "target", "fake-site");
     private static final Path PICTURES = Path.of("target", "pictures");
 
-    private static SiteServer server;
+    private static StaticServer server;
     private static Playwright playwright;
     private static Browser browser;
     private BrowserContext context;
@@ -45,13 +46,13 @@ class PageLooksTest {
             throw new IllegalStateException("no " + FOLDER.resolve("app.js")
                     + ": build playground-ui first, `./mvnw -DskipTests package`");
         }
-        server = new SiteServer(FOLDER, "/");
         playwright = Chromium.playwright();
         browser = Chromium.launch(playwright, Chromium.Gpu.NONE);
+        server = StaticServer.start(FOLDER, 0);
     }
 
     @AfterAll
-    static void end() {
+    static void end() throws IOException {
         browser.close();
         playwright.close();
         server.close();
@@ -69,7 +70,7 @@ class PageLooksTest {
         page.onPageError(complaints::add);
         page.addInitScript("window.violations = [];"
                 + "addEventListener('securitypolicyviolation', e => violations.push(e.violatedDirective + ' ' + e.blockedURI));");
-        page.navigate(server.url() + query);
+        page.navigate(server.address() + query);
         page.waitForSelector("#team-title:not(:empty)");
     }
 
@@ -181,8 +182,8 @@ class PageLooksTest {
         assertEquals(page.inputValue("#problem-box"), report.problem);
     }
 
-    private Object focused(String property) {
-        return page.evaluate("name => document.activeElement[name]", property);
+    private String focused(String property) {
+        return (String) page.evaluate("name => document.activeElement[name]", property);
     }
 
     /** Visible texts whose contrast with what lies behind them is below 4.5 to 1 (disabled controls excepted). */
