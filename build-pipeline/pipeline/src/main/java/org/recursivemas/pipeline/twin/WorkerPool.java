@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
@@ -60,13 +61,16 @@ public final class WorkerPool<W> implements AutoCloseable {
         Deque<Future<R>> running = new ArrayDeque<>();
         int next = 0;
         boolean more = true;
-        for (int item = 0; item < count && more; item++) {
-            while (next < count && running.size() < 2 * threads + 2) {
-                running.add(submit.apply(next++));
+        try {
+            for (int item = 0; item < count && more; item++) {
+                while (next < count && running.size() < 2 * threads + 2) {
+                    running.add(submit.apply(next++));
+                }
+                more = taker.take(item, result(running.remove()));
             }
-            more = taker.take(item, result(running.remove()));
+        } finally {
+            running.forEach(future -> future.cancel(false));
         }
-        running.forEach(future -> future.cancel(false));
     }
 
     private static <R> R result(Future<R> future) {
@@ -86,8 +90,22 @@ public final class WorkerPool<W> implements AutoCloseable {
         }
     }
 
+    /** Waits for items under way: what workers use (a native tokenizer, say) may be released afterwards. */
     @Override
     public void close() {
-        executor.shutdownNow();
+        executor.shutdown();
+        boolean interrupted = false;
+        while (true) {
+            try {
+                if (executor.awaitTermination(1, TimeUnit.MINUTES)) {
+                    break;
+                }
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.recursivemas.compiler.Quantization;
 import org.recursivemas.data.LinkEntry;
 import org.recursivemas.engine.DecodingOptions;
 import org.recursivemas.engine.EngineException;
@@ -30,6 +31,10 @@ import org.recursivemas.engine.TokenListener;
 import org.recursivemas.links.LinkMath;
 import org.recursivemas.links.LinkWeights;
 import org.recursivemas.pipeline.InputException;
+import org.recursivemas.pipeline.convert.ChatOptions;
+import org.recursivemas.pipeline.convert.ConvertedModel;
+import org.recursivemas.pipeline.convert.Converter;
+import org.recursivemas.pipeline.convert.Float32Codec;
 
 class TwinModelTest {
     private static final TokenListener SILENT = (text, count) -> { };
@@ -252,6 +257,35 @@ class TwinModelTest {
         assertThrows(EngineException.class, () -> model.step(closed));
         assertThrows(EngineException.class, () -> device.write(new float[1][23], model));
         assertThrows(EngineException.class, () -> model.prefill(List.of()));
+    }
+
+    @Test
+    void convertedFolderGivesTheNumbersThatItsShardsHold() throws IOException {
+        TinyCheckpoint tiny = new TinyCheckpoint(24, 2, 4, 2, 32, true, 3);
+        Path source = tiny.write(temporary.resolve("source"));
+        int[] tokens = TinyCheckpoint.bytesOf("the same text");
+        float[][] exact = null;
+        for (Quantization quantization : List.of(Quantization.Q0F32, Quantization.Q4F32_1)) {
+            Path converted = temporary.resolve("converted-" + quantization.text());
+            new Converter(source, quantization, Float32Codec.RAW, new ChatOptions(200, null, null, null)).convert(converted, false,
+                    (error, done, total) -> { });
+            try (ModelFolder loaded = ModelFolder.load(converted); ConvertedModel stored = ConvertedModel.open(converted)) {
+                assertEquals(200, loaded.contextWindow());
+                assertEquals(java.util.Set.of(256, 258), loaded.stopTokens());
+                float[] table = stored.floats("model.embed_tokens.weight");
+                assertArrayEquals(Arrays.copyOfRange(table, 65 * 24, 66 * 24), loaded.weights().embed(65));
+                float[][] hidden = new TwinState(loaded.weights()).hidden(tokens);
+                double[][] expected = ReferenceForward.hidden(stored::floats, loaded.weights().config(), tokens);
+                for (int t = 0; t < tokens.length; t++) {
+                    TwinStateTest.close(expected[t], hidden[t], 2e-5, quantization + ", position " + t);
+                }
+                exact = exact == null ? hidden : exact;
+                assertEquals(quantization == Quantization.Q0F32, Arrays.deepEquals(exact, hidden));
+            }
+        }
+        try (ModelFolder checkpoint = ModelFolder.load(source)) {
+            assertTrue(Arrays.deepEquals(exact, new TwinState(checkpoint.weights()).hidden(tokens)));
+        }
     }
 
     @Test
