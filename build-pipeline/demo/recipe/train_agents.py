@@ -166,7 +166,7 @@ def agent(args):
     torch.cuda.set_device(device)
     t = load_tokenizer(args.out)
     batches = Batches(role, args.out, device)
-    model = Agent(role, t.get_vocab_size()).to(device)
+    model = load(role, args.start, device)[0].train().requires_grad_(True) if args.start else Agent(role, t.get_vocab_size()).to(device)
     optimizer = torch.optim.AdamW(model.parameters(), lr=args.rate, betas=(.9, .98), weight_decay=.05, fused=True)
     began, i, progress = time.time(), 0, 0.
     while progress < 1:
@@ -270,6 +270,7 @@ def main():
     p.add_argument('role', nargs='?', choices=list(ROLES))
     p.add_argument('--tasks', nargs='*', default=[])
     p.add_argument('--out', required=True)
+    p.add_argument('--start', help='folder of agents to continue from (their tokenizer.json goes into --out first)')
     p.add_argument('--steps', type=int, default=12000)
     p.add_argument('--seconds', type=float, default=0, help='end after this long even if steps remain')
     p.add_argument('--batch', type=int, default=512)
