@@ -26,7 +26,7 @@ final class Automation {
         install(requestJson -> new JSPromise<>((resolve, reject) -> new Thread(() -> {
             try {
                 playground.awaitTeam();
-                RunOptions options = FlavourCodec.read(requestJson, "the request", RunOptions.class);
+                RunOptions options = FlavourCodec.readOptions(requestJson);
                 resolve.accept(JSString.valueOf(playground.runNow(options.toRequest(playground.team(), playground))));
             } catch (Throwable t) {
                 reject.accept(error(BrowserPlayground.messageOf(t)));

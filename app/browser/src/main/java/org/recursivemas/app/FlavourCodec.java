@@ -7,7 +7,10 @@ import org.recursivemas.data.Team;
 import org.recursivemas.json.FileChecks;
 import org.recursivemas.json.JsonCodec;
 import org.teavm.flavour.json.JSON;
+import org.teavm.flavour.json.tree.ArrayNode;
 import org.teavm.flavour.json.tree.Node;
+import org.teavm.flavour.json.tree.NumberNode;
+import org.teavm.flavour.json.tree.ObjectNode;
 import org.teavm.jso.JSBody;
 import org.teavm.jso.JSObject;
 
@@ -15,17 +18,41 @@ import org.teavm.jso.JSObject;
 public final class FlavourCodec implements JsonCodec {
     @Override
     public Team readTeam(String json, String file) {
-        return FileChecks.team(read(json, file, Team.class), file);
+        Node node = parse(json, file);
+        FieldTypes.check(node, file, Team.FORMAT, FieldTypes.TEAM);
+        return FileChecks.team(read(node, file, Team.class), file);
     }
 
     @Override
     public LinkFile readLinks(String json, String file) {
-        return FileChecks.links(read(json, file, LinkFile.class), file);
+        Node node = parse(json, file);
+        FieldTypes.check(node, file, LinkFile.FORMAT, FieldTypes.LINKS);
+        LinkFile links = read(node, file, LinkFile.class);
+        ArrayNode entries = (ArrayNode) ((ObjectNode) node).get("links");
+        for (int i = 0; i < links.links.size(); i++) {
+            if (links.links.get(i) != null) {
+                ObjectNode tensors = (ObjectNode) ((ObjectNode) entries.get(i)).get("tensors");
+                links.links.get(i).tensors.forEach((name, tensor) ->
+                        tensor.shape = whole((ArrayNode) ((ObjectNode) tensors.get(name)).get("shape")));
+            }
+        }
+        return FileChecks.links(links, file);
+    }
+
+    /** The numbers of a list. The parser's own reader for int[] makes a long[] of them. */
+    private static int[] whole(ArrayNode list) {
+        int[] values = new int[list.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = ((NumberNode) list.get(i)).getIntValue();
+        }
+        return values;
     }
 
     @Override
     public RunReport readReport(String json, String file) {
-        return FileChecks.report(read(json, file, RunReport.class), file);
+        Node node = parse(json, file);
+        FieldTypes.check(node, file, RunReport.FORMAT, FieldTypes.REPORT);
+        return FileChecks.report(read(node, file, RunReport.class), file);
     }
 
     @Override
@@ -33,17 +60,24 @@ public final class FlavourCodec implements JsonCodec {
         return indented(JSON.serialize(report));
     }
 
-    /** Any class of ours from JSON. */
-    static <T> T read(String json, String file, Class<T> type) {
+    /** What a program asks for. */
+    static RunOptions readOptions(String json) {
+        String file = "the request";
+        Node node = parse(json, file);
+        FieldTypes.check(node, file, null, FieldTypes.REQUEST);
+        return read(node, file, RunOptions.class);
+    }
+
+    private static Node parse(String json, String file) {
         String fault = fault(json);
         if (fault != null) {
-            throw new FormatException(file, "", "is not JSON (" + fault + ")",
+            throw new FormatException(file, "", fault,
                     "Check the address: a server may answer a missing file with a page");
         }
-        Node node = Node.parse(json);
-        if (!node.isObject()) {
-            throw new FormatException(file, "", "does not hold a JSON object", "Check the address");
-        }
+        return Node.parse(json);
+    }
+
+    private static <T> T read(Node node, String file, Class<T> type) {
         try {
             return JSON.deserialize(node, type);
         } catch (RuntimeException e) {
@@ -52,8 +86,10 @@ public final class FlavourCodec implements JsonCodec {
         }
     }
 
-    /** Why {@code json} cannot be parsed, or null. */
-    @JSBody(params = "json", script = "try { JSON.parse(json); return null; } catch (e) { return String(e.message); }")
+    /** Why {@code json} holds no JSON object, or null. */
+    @JSBody(params = "json", script = "try { var v = JSON.parse(json);"
+            + " return typeof v === 'object' && v !== null && !Array.isArray(v) ? null : 'does not hold a JSON object'; }"
+            + " catch (e) { return 'is not JSON (' + e.message + ')'; }")
     private static native String fault(String json);
 
     @JSBody(params = "node", script = "return JSON.stringify(node, null, 2);")

@@ -1,0 +1,106 @@
+package org.recursivemas.app;
+
+import org.recursivemas.data.FormatException;
+import org.teavm.flavour.json.tree.Node;
+import org.teavm.jso.JSBody;
+
+/**
+ * Types of the fields of our files, checked before they are read: the parser's own errors name no field, it cuts fractions off whole
+ * numbers, and it takes an absent number for an error where Jackson reads 0.
+ *
+ * <p>A rule is a type and a path, e.g. {@code "int agents.[].hidden_size"}; {@code []} is every element of a list, {@code *} every
+ * value of an object. {@code int}, {@code number}, {@code flag}, {@code list} and {@code map} get 0, false or an empty value where
+ * they are absent; {@code text} and {@code int?} may be absent or null.
+ */
+final class FieldTypes {
+    static final String[] TEAM = {"int version", "text id", "text title", "text description", "text links", "text answer_marker",
+        "int rounds", "int latent_steps", "list examples", "text examples.[]", "list agents", "map agents.[]",
+        "text agents.[].id", "text agents.[].title", "text agents.[].model", "text agents.[].library",
+        "int agents.[].hidden_size", "text agents.[].system", "text agents.[].user", "text agents.[].user_feedback",
+        "text agents.[].user_alone", "int agents.[].max_tokens", "text agents.[].chat.system", "text agents.[].chat.user",
+        "text agents.[].chat.generation", "list hand_offs", "map hand_offs.[]", "text hand_offs.[].from",
+        "text hand_offs.[].to", "text hand_offs.[].slot", "flag hand_offs.[].feedback"};
+    static final String[] LINKS = {"int version", "text team", "map agents", "text agents.*", "map training", "text training.*",
+        "list links", "map links.[]", "text links.[].id", "text links.[].kind", "text links.[].from", "text links.[].to",
+        "text links.[].residual", "text links.[].post_norm", "int links.[].in_width", "int links.[].hidden_width",
+        "int links.[].out_width", "map links.[].tensors", "map links.[].tensors.*", "text links.[].tensors.*.dtype",
+        "text links.[].tensors.*.data", "list links.[].tensors.*.shape", "int links.[].tensors.*.shape.[]"};
+    static final String[] REPORT = {"int version", "list modes", "map modes.[]", "list modes.[].stages", "int seed",
+        "number temperature", "map systems", "map artifacts", "map environment"};
+    static final String[] REQUEST = {"text problem", "text expected", "int? rounds", "int? latent_steps", "number temperature",
+        "int seed", "text modes.[]", "text systems.*"};
+
+    private FieldTypes() {
+    }
+
+    /**
+     * Checks {@code node} and fills absent values in.
+     *
+     * @param format what the field format must hold; null when the file has none
+     * @throws FormatException naming the first field that does not fit
+     */
+    static void check(Node node, String file, String format, String[] rules) {
+        if (format != null) {
+            String found = text(node, "format");
+            if (!format.equals(found)) {
+                throw new FormatException(file, "format", found == null ? "is missing" : "is " + found,
+                        "This must be a file with \"format\": \"" + format + "\"");
+            }
+        }
+        for (String rule : rules) {
+            int blank = rule.indexOf(' ');
+            String fault = fault(node, rule.substring(0, blank), rule.substring(blank + 1));
+            if (fault != null) {
+                int colon = fault.indexOf(": ");
+                throw new FormatException(file, fault.substring(0, colon), fault.substring(colon + 2),
+                        "Compare it with the description of the file format");
+            }
+        }
+    }
+
+    @JSBody(params = {"node", "name"}, script = "var v = node[name];"
+            + " return v === undefined || v === null ? null : typeof v === 'string' ? v : JSON.stringify(v);")
+    private static native String text(Node node, String name);
+
+    /** {@code "field: problem"}, or null. */
+    @JSBody(params = {"node", "type", "path"}, script = ""
+            + "var names = {text: 'a text', int: 'a whole number', 'int?': 'a whole number', number: 'a number',\n"
+            + "    flag: 'true or false', list: 'a list', map: 'an object'};\n"
+            + "var empty = {int: function() { return 0; }, number: function() { return 0; },\n"
+            + "    flag: function() { return false; }, list: function() { return []; }, map: function() { return {}; }};\n"
+            + "function isMap(v) { return typeof v === 'object' && v !== null && !Array.isArray(v); }\n"
+            + "function fits(v) {\n"
+            + "    switch (type) {\n"
+            + "        case 'text': return typeof v === 'string';\n"
+            + "        case 'int': case 'int?': return Number.isInteger(v) && Math.abs(v) < 2147483648;\n"
+            + "        case 'number': return typeof v === 'number';\n"
+            + "        case 'flag': return typeof v === 'boolean';\n"
+            + "        case 'list': return Array.isArray(v);\n"
+            + "        default: return isMap(v);\n"
+            + "    }\n"
+            + "}\n"
+            + "function walk(holder, key, where, rest) {\n"
+            + "    var v = holder[key];\n"
+            + "    if (rest.length === 0) {\n"
+            + "        if (v === undefined || v === null) {\n"
+            + "            if (empty[type]) { holder[key] = empty[type](); }\n"
+            + "            return null;\n"
+            + "        }\n"
+            + "        return fits(v) ? null : where + ': is ' + JSON.stringify(v).slice(0, 60) + ', not ' + names[type];\n"
+            + "    }\n"
+            + "    if (v === undefined || v === null) { return null; }\n"
+            + "    if (rest[0] === '[]' ? !Array.isArray(v) : !isMap(v)) {\n"
+            + "        return where + ': is ' + JSON.stringify(v).slice(0, 60) + ', not '\n"
+            + "            + names[rest[0] === '[]' ? 'list' : 'map'];\n"
+            + "    }\n"
+            + "    var keys = rest[0] === '[]' || rest[0] === '*' ? Object.keys(v) : [rest[0]];\n"
+            + "    for (var i = 0; i < keys.length; i++) {\n"
+            + "        var next = rest[0] === '[]' ? where + '[' + keys[i] + ']' : where + (where ? '.' : '') + keys[i];\n"
+            + "        var fault = walk(v, keys[i], next, rest.slice(1));\n"
+            + "        if (fault) { return fault; }\n"
+            + "    }\n"
+            + "    return null;\n"
+            + "}\n"
+            + "return walk({root: node}, 'root', '', path.split('.'));")
+    private static native String fault(Node node, String type, String path);
+}

@@ -1,0 +1,191 @@
+package org.recursivemas.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.DoubleNode;
+import com.fasterxml.jackson.databind.node.IntNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.recursivemas.data.LinkFile;
+import org.recursivemas.data.ModeReport;
+import org.recursivemas.data.RunReport;
+import org.recursivemas.data.StageReport;
+import org.recursivemas.data.Team;
+import org.recursivemas.facts.CompiledPage;
+import org.recursivemas.toy.ToyTeam;
+
+/** The browser's codec in Chromium against Jackson on the JVM. */
+class FlavourCodecTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static CompiledPage page;
+
+    @BeforeAll
+    static void open() throws Exception {
+        page = CompiledPage.open(CodecPage.class, Path.of("target", "codec"), false);
+    }
+
+    @AfterAll
+    static void close() {
+        if (page != null) {
+            page.close();
+        }
+    }
+
+    private static String inBrowser(String kind, String json) {
+        return (String) page.evaluate("([kind, json]) => codec(kind, json)", List.of(kind, json));
+    }
+
+    /** What the browser has read and written again, read by Jackson, is what Jackson wrote. */
+    private static <T> void survives(String kind, T value, Class<T> type) throws JsonProcessingException {
+        String json = JSON.writeValueAsString(value);
+        String back = inBrowser(kind, json);
+        assertTrue(back.startsWith("{"), back);
+        assertEquals(JSON.readTree(json), JSON.valueToTree(JSON.readValue(back, type)));
+    }
+
+    private static ObjectNode tree(Object value) {
+        return JSON.valueToTree(value);
+    }
+
+    private static void refused(String kind, JsonNode json, String... parts) {
+        String answer = inBrowser(kind, json.toString());
+        assertTrue(answer.startsWith("refused: the/file.json: "), answer);
+        for (String part : parts) {
+            assertTrue(answer.contains(part), answer);
+        }
+    }
+
+    @Test
+    void teamIsReadCompletely() throws JsonProcessingException {
+        Team team = ToyTeam.chain();
+        team.title = "Team \"X\" \u00e4\u6f22 \ud83d\ude00 \\ \n";
+        team.description = "d";
+        team.examples.addAll(List.of("one", "two"));
+        survives("team", team, Team.class);
+        survives("team", ToyTeam.mixture(), Team.class);
+    }
+
+    @Test
+    void linkFileIsReadCompletely() throws JsonProcessingException {
+        LinkFile links = new ToyTeam(ToyTeam.chain()).links;
+        links.agents.put("planner", "ab12");
+        links.training.put("method", "closed form");
+        survives("links", links, LinkFile.class);
+    }
+
+    @Test
+    void reportIsWrittenCompletely() throws JsonProcessingException {
+        RunReport report = new RunReport();
+        report.team = "chain";
+        report.problem = "2 + 2 \u2265 3?";
+        report.temperature = 0.6;
+        report.seed = -7;
+        report.systems.put("planner", "plan");
+        report.artifacts.put("team.json", "sha256:0");
+        report.environment.put("gpu", "none");
+        for (Boolean correct : new Boolean[] {true, false, null}) {
+            ModeReport mode = new ModeReport();
+            mode.mode = "latent";
+            mode.correct = correct;
+            mode.millis = 12.75;
+            mode.linkMillis = -1;
+            mode.positions = 123456;
+            StageReport stage = new StageReport();
+            stage.agent = "planner";
+            stage.hiddenNorms = new double[] {1.5, 2.25e-3, 3e10};
+            mode.stages.add(stage);
+            mode.stages.add(new StageReport());
+            report.modes.add(mode);
+        }
+        survives("report", report, RunReport.class);
+    }
+
+    @Test
+    void fieldsThatAreNotKnownAreIgnored() throws JsonProcessingException {
+        ObjectNode team = tree(ToyTeam.chain());
+        team.put("colour", "blue").putObject("more").put("x", 1);
+        assertEquals(tree(ToyTeam.chain()), JSON.valueToTree(JSON.readValue(inBrowser("team", team.toString()), Team.class)));
+    }
+
+    @Test
+    void textThatIsNotJsonIsRefused() {
+        for (String text : List.of("<!DOCTYPE html>", "", "{\"format\": ", "[]", "null", "7")) {
+            String answer = inBrowser("team", text);
+            assertTrue(answer.startsWith("refused: the/file.json: "), answer);
+        }
+    }
+
+    private static void refusedAfter(String kind, Object sound, String pointer, String field, JsonNode value, String... parts) {
+        ObjectNode tree = tree(sound);
+        ((ObjectNode) tree.at(pointer)).set(field, value);
+        refused(kind, tree, parts);
+    }
+
+    @Test
+    void fieldsOfTheWrongTypeAreNamed() {
+        Team team = ToyTeam.chain();
+        LinkFile links = new ToyTeam(team).links;
+        refusedAfter("team", team, "", "rounds", TextNode.valueOf("three"), "rounds: is \"three\", not a whole number");
+        refusedAfter("team", team, "", "rounds", DoubleNode.valueOf(2.5), "rounds: is 2.5, not a whole number");
+        refusedAfter("team", team, "", "agents", IntNode.valueOf(5), "agents: is 5, not a list");
+        refusedAfter("team", team, "/agents/1", "system", IntNode.valueOf(5), "agents[1].system: is 5, not a text");
+        refusedAfter("team", team, "/agents/2", "chat", TextNode.valueOf("x"), "agents[2].chat: is \"x\", not an object");
+        refusedAfter("team", team, "/hand_offs/0", "feedback", TextNode.valueOf("no"), "hand_offs[0].feedback", "true or false");
+        refusedAfter("links", links, "/links/0/tensors/post_ln.bias", "shape", TextNode.valueOf("wide"),
+                "links[0].tensors.post_ln.bias.shape: is \"wide\", not a list");
+        refusedAfter("links", links, "/links/3", "in_width", TextNode.valueOf("5"), "links[3].in_width", "not a whole number");
+    }
+
+    @Test
+    void absentFieldsAreReadAsOnTheJvm() throws JsonProcessingException {
+        ObjectNode team = tree(ToyTeam.chain());
+        team.remove("examples");
+        team.remove("latent_steps");
+        ((ObjectNode) team.at("/hand_offs/0")).remove("feedback");
+        ((ObjectNode) team.at("/agents/1")).remove("user_alone");
+        JsonNode expected = JSON.valueToTree(JSON.treeToValue(team, Team.class));
+        assertEquals(expected, JSON.valueToTree(JSON.readValue(inBrowser("team", team.toString()), Team.class)));
+        team.remove("rounds");
+        refused("team", team, "rounds: is 0");
+    }
+
+    @Test
+    void checksAreThoseOfTheJvm() {
+        ObjectNode team = tree(ToyTeam.chain());
+        ((ObjectNode) team.at("/agents/1")).put("hidden_size", 0);
+        refused("team", team, "agents[1].hidden_size: is 0");
+        ObjectNode links = tree(new ToyTeam(ToyTeam.chain()).links);
+        ((ObjectNode) links.at("/links/2")).put("kind", "sideways");
+        refused("links", links, "links[2].kind: is \"sideways\"");
+        ObjectNode format = tree(ToyTeam.chain());
+        refused("links", format, "format: is recursivemas.team", "recursivemas.links");
+        ObjectNode report = tree(new RunReport());
+        report.put("version", 2);
+        refused("report", report, "version: is 2");
+    }
+
+    @Test
+    void requestMayLeaveOutWhatTheTeamDecides() throws JsonProcessingException {
+        JsonNode empty = JSON.readTree(inBrowser("request", "{}"));
+        assertTrue(empty.path("rounds").isMissingNode() || empty.path("rounds").isNull(), empty.toString());
+        JsonNode full = JSON.readTree(inBrowser("request", JSON.writeValueAsString(Map.of("problem", "p", "rounds", 2,
+                "latent_steps", 0, "temperature", 0.5, "seed", 3, "modes", List.of("latent", "text"),
+                "systems", Map.of("a", "b")))));
+        assertEquals(2, full.get("rounds").asInt());
+        assertEquals(0, full.get("latent_steps").asInt());
+        assertEquals("text", full.get("modes").get(1).asText());
+        assertEquals("b", full.get("systems").get("a").asText());
+        JsonNode nulls = JSON.readTree(inBrowser("request", "{\"problem\": null, \"rounds\": null, \"latent_steps\": null}"));
+        assertTrue(nulls.path("latent_steps").isMissingNode() || nulls.path("latent_steps").isNull(), nulls.toString());
+    }
+}
