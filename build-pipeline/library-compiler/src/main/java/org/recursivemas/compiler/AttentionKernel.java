@@ -1,55 +1,161 @@
 package org.recursivemas.compiler;
 
+import org.recursivemas.library.Expr;
 import org.recursivemas.library.LibraryPlan;
 
 /**
- * Causal grouped-query attention over the KV cache with a running softmax: a workgroup takes one query head and a few
- * neighbouring queries, walks their keys in blocks, and keeps maximum, sum and weighted values as it goes, so any length of
- * context fits. Query i of the call stands at {@code position + i} and sees keys 0 to {@code position + i}.
+ * Causal grouped-query attention over the KV cache with a running softmax: keys are walked in order, and maximum, sum and
+ * weighted values kept on the way, so any length of context fits. Query i of the call stands at {@code position + i} and
+ * sees keys 0 to {@code position + i}. Three ways to share the work:
+ * {@link #shortContext} for one query and a few hundred keys: one small workgroup a head and one barrier.
+ * {@link #shared} for one query and many keys, or for wide heads: invocations share keys and values over some queries.
+ * {@link #perQuery} for many queries: an invocation does one query of one head alone, without a barrier.
  *
  * <p>Buffers: {@code q [n, heads * D]} f32, already rotated and scaled; {@code keys} and {@code values
  * [capacity, kvHeads * D]}; {@code y [n, heads * D]} f32. Scalars: {@code n}, {@code position}.
  */
 final class AttentionKernel {
+    /** Widest head, in vectors, whose query and result an invocation keeps in registers. */
+    private static final int REGISTER_VECTORS = 16;
+    private static final int PER_QUERY_WORKGROUP = 32;
+
     private final ModelConfig config;
     private final String type;
-    private final int queries;
-    private final int workgroup;
-    private final int blockKeys;
+    /** Elements of a vector: heads are even, mostly multiples of 4. */
+    private final int width;
+    private final int vectors;
+    private final String vector;
 
     /**
      * @param type WGSL type of the cache
-     * @param queries queries that share a walk over the keys
      */
-    AttentionKernel(ModelConfig config, String type, int queries) {
+    AttentionKernel(ModelConfig config, String type) {
         this.config = config;
         this.type = type;
-        this.queries = queries;
-        this.workgroup = config.headSize() > 128 ? 128 : 64;
-        this.blockKeys = queries == 1 ? 1024 : 256;
+        this.width = config.headSize() % 4 == 0 ? 4 : 2;
+        this.vectors = config.headSize() / width;
+        this.vector = "vec" + width + "f";
     }
 
-    /** Queries of one workgroup. */
-    int queries() {
-        return queries;
+    /** Positions up to which {@link #shortContext} is the better one for a single query. */
+    static int shortLimit() {
+        return 512;
     }
 
-    LibraryPlan.Kernel build() {
-        int width = config.headSize() % 4 == 0 ? 4 : 2;
-        int vectors = config.headSize() / width;
-        int slices = workgroup / vectors;
-        int parts = 8;
-        String vector = "vec" + width + "f";
-        String zero = vector + "(0.0)";
+    /** The launch's kernel for one query; {@code few}: at a position up to {@link #shortLimit}. */
+    LibraryPlan.Kernel single(boolean few) {
+        return few ? shortContext() : shared(1);
+    }
+
+    /** The kernel for many queries. */
+    LibraryPlan.Kernel many() {
+        return vectors <= REGISTER_VECTORS ? perQuery() : shared(4);
+    }
+
+    /** Workgroups of {@link #many}. */
+    Expr manyGrid(Expr n) {
+        return vectors <= REGISTER_VECTORS ? n.times(config.heads()).ceilDividedBy(PER_QUERY_WORKGROUP)
+                : n.ceilDividedBy(4).times(config.heads());
+    }
+
+    private KernelSource open(String name) {
         String stored = "vec" + width + "<" + type + ">";
-        KernelSource kernel = new KernelSource("attention_" + queries)
+        return new KernelSource(name)
                 .read("q", "vec" + width + "<f32>").read("keys", stored).read("values", stored)
                 .write("y", "vec" + width + "<f32>")
                 .scalar("n").scalar("position")
-                .constant("HEADS", config.heads()).constant("KV_HEADS", config.kvHeads())
-                .constant("D", vectors).constant("QUERIES", queries).constant("W", workgroup)
+                .constant("HEADS", config.heads()).constant("KV_HEADS", config.kvHeads()).constant("D", vectors)
+                .declare("const LOWEST : f32 = -3.0e38f;");
+    }
+
+    /** Scores by key, weighted values by vector of the head; the invocations meet once a block of keys. One workgroup a head. */
+    private LibraryPlan.Kernel shortContext() {
+        int workgroup = Math.max(vectors, 16);
+        KernelSource kernel = open("attention_short").constant("W", workgroup).constant("BLOCK", 512)
+                .declare("var<workgroup> score : array<f32, 512>;")
+                .declare("var<workgroup> reduce : array<f32, " + workgroup + ">;");
+        return kernel.build(workgroup, """
+                let kv_head = block / (HEADS / KV_HEADS);
+                let stop = p.position + 1u;
+                var highest = LOWEST;
+                var total = 0.0;
+                var sum = VECTOR(0.0);
+                for (var base = 0u; base < stop; base += BLOCK) {
+                    let count = min(BLOCK, stop - base);
+                    var own = LOWEST;
+                    for (var i = t; i < count; i += W) {
+                        let at = ((base + i) * KV_HEADS + kv_head) * D;
+                        var s = 0.0;
+                        for (var d = 0u; d < D; d++) { s += dot(q[block * D + d], VECTOR(keys[at + d])); }
+                        score[i] = s;
+                        own = max(own, s);
+                    }
+                    reduce[t] = own;
+                    workgroupBarrier();
+                    var m = highest;
+                    for (var i = 0u; i < W; i++) { m = max(m, reduce[i]); }
+                    let fade = exp(highest - m);
+                    highest = m;
+                    total *= fade;
+                    sum *= fade;
+                    if (t < D) {
+                        for (var i = 0u; i < count; i++) {
+                            let e = exp(score[i] - m);
+                            total += e;
+                            sum += e * VECTOR(values[((base + i) * KV_HEADS + kv_head) * D + t]);
+                        }
+                    }
+                    if (base + BLOCK < stop) { workgroupBarrier(); }
+                }
+                if (t < D) { y[block * D + t] = sum / total; }
+                """.replace("VECTOR", vector));
+    }
+
+    /** Invocations of neighbouring queries of a head walk the keys together, so that what one loads the others find cached. */
+    private LibraryPlan.Kernel perQuery() {
+        StringBuilder body = new StringBuilder();
+        body.append("let place = block * ").append(PER_QUERY_WORKGROUP).append("u + t;\nif (place >= p.n * HEADS) { return; }\n");
+        body.append("""
+                let head = place / p.n;
+                let own = (place % p.n * HEADS + head) * D;
+                let stop = p.position + place % p.n;
+                var highest = LOWEST;
+                var total = 0.0;
+                """);
+        for (int d = 0; d < vectors; d++) {
+            body.append("let q").append(d).append(" = q[own + ").append(d).append("u];\nvar sum").append(d).append(" = ")
+                    .append(vector).append("(0.0);\n");
+        }
+        body.append("for (var key = 0u; key <= stop; key++) {\n"
+                + "    let at = (key * KV_HEADS + head / (HEADS / KV_HEADS)) * D;\n    var s = 0.0;\n");
+        for (int d = 0; d < vectors; d++) {
+            body.append("    s += dot(q").append(d).append(", ").append(vector).append("(keys[at + ").append(d).append("u]));\n");
+        }
+        body.append("    if (s > highest) {\n        let fade = exp(highest - s);\n        highest = s;\n        total *= fade;\n");
+        for (int d = 0; d < vectors; d++) {
+            body.append("        sum").append(d).append(" *= fade;\n");
+        }
+        body.append("    }\n    let e = exp(s - highest);\n    total += e;\n");
+        for (int d = 0; d < vectors; d++) {
+            body.append("    sum").append(d).append(" += e * ").append(vector).append("(values[at + ").append(d).append("u]);\n");
+        }
+        body.append("}\n");
+        for (int d = 0; d < vectors; d++) {
+            body.append("y[own + ").append(d).append("u] = sum").append(d).append(" / total;\n");
+        }
+        return open("attention_per_query").build(PER_QUERY_WORKGROUP, body.toString());
+    }
+
+    /** A workgroup takes a head and {@code queries} neighbouring queries. */
+    private LibraryPlan.Kernel shared(int queries) {
+        int workgroup = config.headSize() > 128 ? 128 : 64;
+        int blockKeys = queries == 1 ? 1024 : 256;
+        int slices = workgroup / vectors;
+        int parts = 8;
+        String zero = vector + "(0.0)";
+        KernelSource kernel = open("attention_shared_" + queries)
+                .constant("QUERIES", queries).constant("W", workgroup)
                 .constant("BLOCK", blockKeys).constant("SLICES", slices).constant("PARTS", parts)
-                .declare("const LOWEST : f32 = -3.0e38f;")
                 .declare("var<workgroup> query : array<" + vector + ", " + queries * vectors + ">;")
                 .declare("var<workgroup> score : array<f32, " + queries * blockKeys + ">;")
                 .declare("var<workgroup> reduce : array<f32, " + queries * workgroup + ">;")

@@ -134,6 +134,11 @@ final class Epilogue {
         return units;
     }
 
+    /** Rows of the weight. */
+    int rows() {
+        return paired ? 2 * units : units;
+    }
+
     boolean normalized() {
         return normalized;
     }

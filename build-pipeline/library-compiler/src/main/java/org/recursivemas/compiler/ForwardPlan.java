@@ -19,13 +19,17 @@ import org.recursivemas.library.PlanFunction.Variant;
  * position, or the norm of all positions. Residuals between launches are float32 in every scheme.
  */
 final class ForwardPlan {
+    /** Variants of a forward, in the order in which they are tried: one token after a short or any context, many tokens. */
+    private enum Mode { ONE_AFTER_FEW, ONE_AFTER_MANY, MANY }
+
     private static final Expr ONE = Expr.constant(1);
-    private static final LinearKernels.Inputs SCRATCH = new LinearKernels.Inputs("f32", false);
+    private static final MatrixProduct.Inputs SCRATCH = new MatrixProduct.Inputs("f32", false);
 
     private final ModelConfig config;
     private final Quantization quantization;
     private final ParamTable params;
     private final PlanBuilder plan;
+    private final int directElements;
     private final String type;
     private final int typeBytes;
     private final Expr n = Expr.dim(0, 1);
@@ -42,7 +46,9 @@ final class ForwardPlan {
     /** {@code [n, intermediate]}. */
     private final Operand activated;
 
-    ForwardPlan(ModelConfig config, Quantization quantization, CompileOptions options, ParamTable params, PlanBuilder plan) {
+    ForwardPlan(ModelConfig config, Quantization quantization, CompileOptions options, ParamTable params, PlanBuilder plan,
+            int directElements) {
+        this.directElements = directElements;
         this.config = config;
         this.quantization = quantization;
         this.params = params;
@@ -90,14 +96,14 @@ final class ForwardPlan {
     PlanFunction logits(String name) {
         Output output = new Output(DType.FLOAT32, List.of(ONE, ONE, Expr.constant(config.vocabSize())));
         List<Variant> variants = new ArrayList<>();
-        for (boolean single : new boolean[] {true, false}) {
-            List<Launch> launches = layers(single);
-            LinearKernels kernels = linear(config.hiddenSize(), SCRATCH, Epilogue.logits(config.vocabSize()));
+        for (Mode mode : Mode.values()) {
+            List<Launch> launches = layers(mode);
+            MatrixProduct kernels = linear(config.hiddenSize(), SCRATCH, Epilogue.logits(config.vocabSize()));
             Operands operands = Operands.of().add(afterLayer).param(params.indexOf("model.norm.weight"))
                     .weight(params.weight(config.tiedEmbeddings() ? "model.embed_tokens" : "lm_head")).output(0)
                     .integer(Expr.binary(Expr.Op.SUB, n, ONE));
             launches.add(plan.launch(kernels.vector(), Expr.constant(kernels.vectorGrid()), operands.toArray()));
-            variants.add(variant(single, launches));
+            variants.add(variant(mode, launches));
         }
         return forward(name, output, variants);
     }
@@ -107,17 +113,23 @@ final class ForwardPlan {
         Output output = new Output(quantization.modelType(), List.of(ONE, n, Expr.constant(config.hiddenSize())));
         LibraryPlan.Kernel kernel = new RowKernels(config, type, quantization.quantized()).norm();
         List<Variant> variants = new ArrayList<>();
-        for (boolean single : new boolean[] {true, false}) {
-            List<Launch> launches = layers(single);
+        for (Mode mode : Mode.values()) {
+            List<Launch> launches = layers(mode);
             launches.add(plan.launch(kernel, n, Operands.of().add(afterLayer).param(params.indexOf("model.norm.weight"))
                     .output(0).toArray()));
-            variants.add(variant(single, launches));
+            variants.add(variant(mode, launches));
         }
         return forward(name, output, variants);
     }
 
-    private Variant variant(boolean single, List<Launch> launches) {
-        return new Variant(single ? Expr.binary(Expr.Op.EQ, n, ONE) : ONE, launches);
+    private Variant variant(Mode mode, List<Launch> launches) {
+        Expr one = Expr.binary(Expr.Op.EQ, n, ONE);
+        Expr few = Expr.binary(Expr.Op.LE, Expr.position(), Expr.constant(AttentionKernel.shortLimit()));
+        return switch (mode) {
+            case ONE_AFTER_FEW -> new Variant(Expr.binary(Expr.Op.MUL, one, few), launches);
+            case ONE_AFTER_MANY -> new Variant(one, launches);
+            case MANY -> new Variant(ONE, launches);
+        };
     }
 
     private PlanFunction forward(String name, Output output, List<Variant> variants) {
@@ -125,19 +137,21 @@ final class ForwardPlan {
                 List.of(quantization.modelType()), List.of(output), Result.ARRAY_WITH_STATE, variants);
     }
 
-    private LinearKernels linear(int columns, LinearKernels.Inputs inputs, Epilogue epilogue) {
-        return new LinearKernels(columns, quantization.quantized(), type, (float) config.rmsNormEps(), inputs, epilogue);
+    private MatrixProduct linear(int columns, MatrixProduct.Inputs inputs, Epilogue epilogue) {
+        return MatrixProduct.of(columns, quantization.quantized(), type, (float) config.rmsNormEps(), inputs, epilogue,
+                directElements);
     }
 
-    private List<Launch> layers(boolean single) {
+    private List<Launch> layers(Mode mode) {
         List<Launch> launches = new ArrayList<>();
         for (int layer = 0; layer < config.layers(); layer++) {
-            layer(layer, single, launches);
+            layer(layer, mode, launches);
         }
         return launches;
     }
 
-    private void layer(int layer, boolean single, List<Launch> launches) {
+    private void layer(int layer, Mode mode, List<Launch> launches) {
+        boolean single = mode != Mode.MANY;
         boolean first = layer == 0;
         String prefix = "model.layers." + layer + ".";
         String fused = prefix + config.architecture().fusedAttention();
@@ -150,11 +164,12 @@ final class ForwardPlan {
             qkv.param(params.indexOf(fused + ".bias"));
         }
         qkv.add(queries).kv(2 * layer).kv(2 * layer + 1);
-        launches.add(product(linear(config.hiddenSize(), new LinearKernels.Inputs(inputType, first),
+        launches.add(product(linear(config.hiddenSize(), new MatrixProduct.Inputs(inputType, first),
                 Epilogue.attentionInput(config, type)), single, qkv, first, position));
 
-        AttentionKernel attention = new AttentionKernel(config, type, single ? 1 : 4);
-        launches.add(plan.launch(attention.build(), n.ceilDividedBy(attention.queries()).times(config.heads()),
+        AttentionKernel attention = new AttentionKernel(config, type);
+        LibraryPlan.Kernel attend = single ? attention.single(mode == Mode.ONE_AFTER_FEW) : attention.many();
+        launches.add(plan.launch(attend, single ? Expr.constant(config.heads()) : attention.manyGrid(n),
                 Operands.of().add(queries).kv(2 * layer).kv(2 * layer + 1).add(attended).integer(n).add(position).toArray()));
 
         Operands output = Operands.of().add(attended).weight(params.weight(prefix + "self_attn.o_proj")).add(input)
@@ -176,7 +191,7 @@ final class ForwardPlan {
     }
 
     /** A matrix product for one token or for many; scalars are n, the offset of the inputs, then the epilogue's. */
-    private Launch product(LinearKernels kernels, boolean single, Operands buffers, boolean hasOffset, Operand... scalars) {
+    private Launch product(MatrixProduct kernels, boolean single, Operands buffers, boolean hasOffset, Operand... scalars) {
         if (!single) {
             buffers.integer(n);
         }
@@ -189,7 +204,6 @@ final class ForwardPlan {
         if (single) {
             return plan.launch(kernels.vector(), Expr.constant(kernels.vectorGrid()), buffers.toArray());
         }
-        Expr grid = n.ceilDividedBy(LinearKernels.tokensPerTile()).times(kernels.tilesPerToken());
-        return plan.launch(kernels.matrix(), grid, buffers.toArray());
+        return plan.launch(kernels.matrix(), kernels.matrixGrid(n), buffers.toArray());
     }
 }

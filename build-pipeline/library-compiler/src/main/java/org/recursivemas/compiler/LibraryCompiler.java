@@ -24,10 +24,15 @@ public final class LibraryCompiler {
      * @throws IllegalArgumentException if an option does not fit the model; the message names it
      */
     public static LibraryPlan compile(ModelConfig config, Quantization quantization, CompileOptions options) {
+        return compile(config, quantization, options, MatrixProduct.DIRECT_ELEMENTS);
+    }
+
+    /** The same, with another size up to which matrices get the kernels for small ones. */
+    static LibraryPlan compile(ModelConfig config, Quantization quantization, CompileOptions options, int directElements) {
         options.check(config);
         ParamTable params = new ParamTable(config, quantization);
         PlanBuilder plan = new PlanBuilder();
-        ForwardPlan forward = new ForwardPlan(config, quantization, options, params, plan);
+        ForwardPlan forward = new ForwardPlan(config, quantization, options, params, plan, directElements);
         plan.function(forward.embed());
         for (String name : new String[] {"prefill", "decode"}) {
             plan.function(forward.logits(name));

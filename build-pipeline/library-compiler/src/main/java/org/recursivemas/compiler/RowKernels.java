@@ -57,26 +57,27 @@ final class RowKernels {
                 """.formatted(WORKGROUP) + value + "}\ny[i] = " + type + "(v);\n");
     }
 
-    /** {@code y [n, d]} = RMSNorm of {@code x [n, d]} f32. Buffers: x, gain, y. One workgroup a token. */
+    /**
+     * {@code y [n, d]} = RMSNorm of {@code x [n, d]} f32. Buffers: x, gain, y. One workgroup a token. Every invocation sums
+     * all of the squares: a row is short, and meeting at a barrier costs more.
+     */
     LibraryPlan.Kernel norm() {
-        KernelSource kernel = new KernelSource("norm").read("x", "f32").read("gain", type).write("y", type)
-                .constant("D", config.hiddenSize()).constant("W", WORKGROUP)
-                .constant("EPSILON", (float) config.rmsNormEps())
-                .declare("var<workgroup> partial : array<f32, " + WORKGROUP + ">;");
+        MatrixReader reader = new MatrixReader(config.hiddenSize(), type, false);
+        KernelSource kernel = new KernelSource("norm").read("x", reader.activationType("f32", false))
+                .read("gain", reader.aligned() ? "vec4<" + type + ">" : type).write("y", type)
+                .constant("D", config.hiddenSize()).constant("QUADS", reader.quads())
+                .constant("W", WORKGROUP).constant("EPSILON", (float) config.rmsNormEps())
+                .declare(reader.activationFunction(false)).declare(reader.gainFunction());
         return kernel.build(WORKGROUP, """
-                let row = block * D;
                 var squares = 0.0;
-                for (var i = t; i < D; i += W) {
-                    let v = x[row + i];
-                    squares += v * v;
+                for (var i = 0u; i < QUADS; i++) {
+                    let v = x4(block, i);
+                    squares += dot(v, v);
                 }
-                partial[t] = squares;
-                workgroupBarrier();
-                var total = 0.0;
-                for (var i = 0u; i < W; i++) { total += partial[i]; }
-                let factor = inverseSqrt(total / f32(D) + EPSILON);
-                for (var i = t; i < D; i += W) {
-                    y[row + i] = TYPE(x[row + i] * factor * f32(gain[i]));
+                let factor = inverseSqrt(squares / f32(D) + EPSILON);
+                for (var i = t; i < QUADS; i += W) {
+                    let v = x4(block, i) * factor * gain4(i);
+                    for (var j = 0u; j < min(4u, D - 4u * i); j++) { y[block * D + 4u * i + j] = TYPE(v[j]); }
                 }
                 """.replace("TYPE", type));
     }

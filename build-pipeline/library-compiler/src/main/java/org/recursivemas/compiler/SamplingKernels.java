@@ -18,7 +18,7 @@ final class SamplingKernels {
     SamplingKernels(int vocabulary, int active) {
         this.vocabulary = vocabulary;
         this.active = active;
-        this.workgroup = vocabulary <= 4096 ? 64 : 256;
+        this.workgroup = vocabulary <= 4096 ? 32 : 256;
     }
 
     private KernelSource open(String name) {

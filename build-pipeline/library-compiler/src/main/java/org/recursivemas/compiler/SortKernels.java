@@ -41,7 +41,7 @@ final class SortKernels {
         Operand offset = Operand.integer(Expr.offset(0).dividedBy(4));
         List<Launch> launches = new ArrayList<>();
         if (vocabulary <= COUNTING_LIMIT) {
-            launches.add(plan.launch(count(), grid(vocabulary, COUNT_WORKGROUP), Operand.argument(0), Operand.output(0),
+            launches.add(plan.launch(count(), grid(vocabulary, 4 * COUNT_WORKGROUP), Operand.argument(0), Operand.output(0),
                     Operand.output(1), offset));
             return launches;
         }
@@ -76,14 +76,21 @@ final class SortKernels {
         return new KernelSource("argsort_count").read("x", "f32").write("sorted", "f32").write("ids", "i32")
                 .scalar("x_offset").constant("V", vocabulary).declare(KEYS)
                 .build(COUNT_WORKGROUP, """
-                        let id = block * 32u + t;
-                        if (id >= V) { return; }
-                        let own = key_of(x[p.x_offset + id]);
-                        var place = 0u;
-                        for (var i = 0u; i < id; i++) { place += select(0u, 1u, key_of(x[p.x_offset + i]) >= own); }
-                        for (var i = id + 1u; i < V; i++) { place += select(0u, 1u, key_of(x[p.x_offset + i]) > own); }
-                        sorted[place] = x[p.x_offset + id];
-                        ids[place] = i32(id);
+                        let first = (block * 32u + t) * 4u;
+                        if (first >= V) { return; }
+                        let id = vec4u(first, first + 1u, first + 2u, first + 3u);
+                        let at = min(id, vec4u(V - 1u)) + p.x_offset;
+                        let v = vec4f(x[at.x], x[at.y], x[at.z], x[at.w]);
+                        let own = vec4u(key_of(v.x), key_of(v.y), key_of(v.z), key_of(v.w));
+                        var place = vec4u(0u);
+                        for (var i = 0u; i < V; i++) {
+                            let key = vec4u(key_of(x[p.x_offset + i]));
+                            place += select(vec4u(0u), vec4u(1u), (key > own) | ((key == own) & (vec4u(i) < id)));
+                        }
+                        for (var j = 0u; j < min(4u, V - first); j++) {
+                            sorted[place[j]] = v[j];
+                            ids[place[j]] = i32(id[j]);
+                        }
                         """);
     }
 

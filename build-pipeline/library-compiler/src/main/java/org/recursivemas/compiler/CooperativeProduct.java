@@ -1,71 +1,15 @@
 package org.recursivemas.compiler;
 
+import org.recursivemas.library.Expr;
 import org.recursivemas.library.LibraryPlan;
 
 /**
- * Matrix products {@code y = W x} with everything around them in the same dispatch: RMSNorm of the inputs before, an
- * {@link Epilogue} after. The norm's factor 1 / rms is the same for every row, so the kernels sum the squares beside the
- * products and scale at the end, without a pass of their own. All sums are float32.
- *
- * <p>Buffers in order: {@code x} (inputs), {@code gain} (of the norm, if any), {@code w} and, for a quantized weight,
- * {@code scale}, then those of the epilogue. Scalars: {@code n} (tokens; many-token kernel only), {@code x_offset} (in
- * elements, if the inputs have one), then those of the epilogue.
+ * Products whose rows are long or many: invocations share the work on a row, or on a tile, through workgroup memory. Made
+ * for real GPUs, where neighbours should read neighbouring addresses.
  */
-final class LinearKernels {
-    /** Inputs of the product. */
-    record Inputs(String storage, boolean hasOffset) {
-        String suffix() {
-            return hasOffset ? "_input" : "";
-        }
-    }
-
-    private final int columns;
-    private final boolean quantized;
-    private final String type;
-    private final float epsilon;
-    private final MatrixReader reader;
-    private final Epilogue epilogue;
-    private final Inputs inputs;
-
-    /**
-     * @param columns K of the weight
-     * @param type WGSL type of parameters
-     * @param epsilon of the norm
-     */
-    LinearKernels(int columns, boolean quantized, String type, float epsilon, Inputs inputs, Epilogue epilogue) {
-        this.columns = columns;
-        this.quantized = quantized;
-        this.type = type;
-        this.epsilon = epsilon;
-        this.reader = new MatrixReader(columns, type, quantized);
-        this.inputs = inputs;
-        this.epilogue = epilogue;
-    }
-
-    private KernelSource open(String name) {
-        KernelSource kernel = new KernelSource(name);
-        kernel.read("x", reader.activationType(inputs.storage(), inputs.hasOffset()));
-        if (epilogue.normalized()) {
-            kernel.read("gain", reader.aligned() ? "vec4<" + type + ">" : type);
-        }
-        reader.bind(kernel);
-        return kernel;
-    }
-
-    private void functions(KernelSource kernel) {
-        kernel.declare(reader.activationFunction(inputs.hasOffset()));
-        if (epilogue.normalized()) {
-            kernel.declare(reader.gainFunction());
-        }
-        kernel.declare(reader.weightFunctions());
-        kernel.declare(epilogue.declarations());
-    }
-
-    private String rowOf(String unit, boolean second) {
-        if (!epilogue.paired()) {
-            return unit;
-        }
-        return (second ? "second_row(" : "first_row(") + unit + ")";
+final class CooperativeProduct extends MatrixProduct {
+    CooperativeProduct(int columns, boolean quantized, String type, float epsilon, Inputs inputs, Epilogue epilogue) {
+        super(columns, quantized, type, epsilon, inputs, epilogue);
     }
 
     // One token: every group of lanes walks the inputs of a few rows.
@@ -74,25 +18,19 @@ final class LinearKernels {
     private static final int LANES = 16;
     private static final int ROWS = 4;
 
-    /** Workgroups of the one-token kernel. */
+    @Override
     int vectorGrid() {
         int rowsPerWorkgroup = VECTOR_WORKGROUP / LANES * ROWS;
         int unitsPerWorkgroup = epilogue.paired() ? rowsPerWorkgroup / 2 : rowsPerWorkgroup;
         return (epilogue.units() + unitsPerWorkgroup - 1) / unitsPerWorkgroup;
     }
 
-    /** {@code x} is one row {@code [K]}. */
+    @Override
     LibraryPlan.Kernel vector() {
-        KernelSource kernel = open("vector_" + epilogue.name() + inputs.suffix());
-        if (inputs.hasOffset()) {
-            kernel.scalar("x_offset");
-        }
-        epilogue.bind(kernel);
-        functions(kernel);
+        KernelSource kernel = open("vector", false);
         boolean norm = epilogue.normalized();
         int groups = VECTOR_WORKGROUP / LANES;
         int units = epilogue.paired() ? ROWS / 2 : ROWS;
-        kernel.constant("UNITS", epilogue.units());
         kernel.declare("var<workgroup> partial : array<f32, " + VECTOR_WORKGROUP * (ROWS + (norm ? 1 : 0)) + ">;");
         StringBuilder body = new StringBuilder();
         body.append("let lane = t % ").append(LANES).append("u;\nlet first_unit = (block * ").append(groups).append("u + t / ")
@@ -167,10 +105,6 @@ final class LinearKernels {
         return kernel.build(VECTOR_WORKGROUP, body.toString());
     }
 
-    private String factor(String squares) {
-        return "inverseSqrt(" + squares + " / " + columns + ".0 + " + KernelSource.literal(epsilon) + ")";
-    }
-
     // Many tokens: tiles of 32 tokens by 32 rows, 32 inputs at a time through workgroup memory.
 
     private static final int TILE = 32;
@@ -179,37 +113,30 @@ final class LinearKernels {
     private static final int QUADS = TILE / 4;
     private static final int STRIDE = QUADS + 1;
 
-    /** Tokens that a workgroup of the many-token kernel handles. */
-    static int tokensPerTile() {
-        return TILE;
+    @Override
+    Expr matrixGrid(Expr n) {
+        return n.ceilDividedBy(TILE).times(tilesAcross());
     }
 
-    /** Workgroups of the many-token kernel for each {@link #tokensPerTile} tokens. */
-    int tilesPerToken() {
+    /** Tiles that cover the rows of the weight. */
+    private int tilesAcross() {
         int unitsPerTile = epilogue.paired() ? TILE / 2 : TILE;
         return (epilogue.units() + unitsPerTile - 1) / unitsPerTile;
     }
 
-    /** {@code x} is {@code [n, K]}. */
+    @Override
     LibraryPlan.Kernel matrix() {
-        KernelSource kernel = open("matrix_" + epilogue.name() + inputs.suffix());
-        kernel.scalar("n");
-        if (inputs.hasOffset()) {
-            kernel.scalar("x_offset");
-        }
-        epilogue.bind(kernel);
-        functions(kernel);
+        KernelSource kernel = open("matrix", true);
         boolean norm = epilogue.normalized();
         int unitsPerTile = epilogue.paired() ? TILE / 2 : TILE;
-        kernel.constant("UNITS", epilogue.units());
         kernel.declare("var<workgroup> x_tile : array<vec4f, " + TILE * STRIDE + ">;");
         kernel.declare("var<workgroup> w_tile : array<vec4f, " + TILE * STRIDE + ">;");
         if (norm) {
             kernel.declare("var<workgroup> squares : array<f32, " + TILE * QUADS + ">;");
         }
         StringBuilder body = new StringBuilder();
-        body.append("let first_token = block / ").append(tilesPerToken()).append("u * ").append(TILE).append("u;\n");
-        body.append("let first_unit = block % ").append(tilesPerToken()).append("u * ").append(unitsPerTile).append("u;\n");
+        body.append("let first_token = block / ").append(tilesAcross()).append("u * ").append(TILE).append("u;\n");
+        body.append("let first_unit = block % ").append(tilesAcross()).append("u * ").append(unitsPerTile).append("u;\n");
         body.append("let load_row = t / ").append(QUADS).append("u;\nlet load_quad = t % ").append(QUADS).append("u;\n");
         body.append("let ty = t / 8u;\nlet tx = t % 8u;\n");
         for (int i = 0; i < 4; i++) {
