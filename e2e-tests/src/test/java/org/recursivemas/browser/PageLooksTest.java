@@ -134,13 +134,18 @@ class PageLooksTest {
 
     @Test
     void theLoopShowsTheAgentAtWork() {
-        open(1440, ColorScheme.LIGHT, "?pace=60");
+        open(1440, ColorScheme.LIGHT, "?haltsIn=critic:2");
         page.click("#run");
-        page.waitForFunction("() => document.getElementById('loop-round').textContent === 'Round 2 of 2'"
-                + " && document.querySelector('.node.is-thinking')");
+        page.waitForSelector("#loop-stage:text-is('Latent: Critic thinks')");
+        page.waitForSelector("#loop-round:text-is('Round 2 of 2')");
         picture("running-1440-light");
-        assertEquals("none", page.evaluate("() => getComputedStyle(document.querySelector('.edge__line')).animationName"));
-        page.waitForSelector("#download:enabled");
+        assertEquals("Critic", page.textContent(".loop__picture--wide .node.is-active .node__title"));
+        assertEquals("Planner", page.textContent(".loop__picture--wide .node.is-done .node__title"));
+        assertEquals(1, page.locator(".loop__picture--wide .edge.is-active").count());
+        assertEquals("none", page.evaluate("() => getComputedStyle("
+                + "document.querySelector('.edge.is-active .edge__line')).animationName"), "motion although none is wanted");
+        page.click("#stop");
+        page.waitForSelector("#run:enabled");
     }
 
     @Test
