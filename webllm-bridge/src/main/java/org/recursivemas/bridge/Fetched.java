@@ -1,6 +1,7 @@
 package org.recursivemas.bridge;
 
 import org.teavm.jso.JSBody;
+import org.teavm.jso.JSClass;
 import org.teavm.jso.JSObject;
 import org.teavm.jso.JSProperty;
 import org.teavm.jso.core.JSPromise;
@@ -8,6 +9,7 @@ import org.teavm.jso.core.JSString;
 import org.teavm.jso.typedarrays.ArrayBuffer;
 
 /** The browser's fetch, Cache API and Web Crypto, as far as loading a model needs them. */
+@JSClass(transparent = true)
 abstract class Fetched implements JSObject {
     /** Downloads {@code url}; cached copies are revalidated. Rejects only when the server cannot be reached. */
     @JSBody(params = {"method", "url"}, script = "return fetch(url, {method: method, cache: 'no-cache'});")

@@ -1,9 +1,11 @@
 package org.recursivemas.bridge;
 
 import org.teavm.jso.JSBody;
+import org.teavm.jso.JSClass;
 import org.teavm.jso.JSObject;
 
 /** A parsed JSON value, read field by field. */
+@JSClass(transparent = true)
 abstract class Json implements JSObject {
     /** Null when {@code text} is not JSON. */
     @JSBody(params = "text", script = "try { return JSON.parse(text); } catch (notJson) { return null; }")

@@ -229,7 +229,7 @@ final class ModelFiles {
             }
         }
         return new EngineException("Model \"" + source.id() + "\" (" + folder + " with the library " + source.libraryUrl()
-                + ") could not be loaded: " + message + "." + COMPILE);
+                + ") could not be loaded: " + message + "." + (message.contains("ompile the library") ? "" : COMPILE));
     }
 
     /** @param bytes expected length, or -1 */

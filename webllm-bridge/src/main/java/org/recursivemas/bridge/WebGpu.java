@@ -15,6 +15,7 @@ import org.recursivemas.bridge.webgpu.GPURequestAdapterOptions;
 import org.recursivemas.bridge.webgpu.GPUSupportedLimits;
 import org.recursivemas.engine.EngineException;
 import org.teavm.jso.JSBody;
+import org.teavm.jso.JSClass;
 import org.teavm.jso.JSObject;
 import org.teavm.jso.typedarrays.ArrayBufferView;
 
@@ -229,6 +230,7 @@ public final class WebGpu {
     private static native void restore(GPU gpu);
 
     /** The shared device as one engine sees it. */
+    @JSClass(transparent = true)
     abstract static class Lease implements JSObject {
         /**
          * Forwards everything that WebLLM calls on its device. Errors that no scope captured are not forwarded: the owner of

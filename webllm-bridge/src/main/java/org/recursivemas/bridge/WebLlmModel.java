@@ -485,7 +485,7 @@ public final class WebLlmModel implements LanguageModel, AutoCloseable {
     }
 
     /** GPU buffers made for this model that still exist. */
-    int bufferCount() {
+    public int bufferCount() {
         return lease.bufferCount();
     }
 

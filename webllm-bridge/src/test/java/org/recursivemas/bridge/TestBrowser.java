@@ -43,7 +43,7 @@ final class TestBrowser implements AutoCloseable {
         Path folder = Path.of("target", "pages", mainClass.getSimpleName());
         compile(mainClass, folder);
         Files.writeString(folder.resolve("index.html"),
-                "<!DOCTYPE html><title>test</title><script src=\"page.js\"></script><script>main()</script>");
+                "<!DOCTYPE html><meta charset=\"utf-8\"><title>test</title><script src=\"page.js\"></script><script>main()</script>");
         HttpServer server = serve(folder, folders);
         Playwright playwright = Playwright.create(
                 new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
@@ -59,17 +59,18 @@ final class TestBrowser implements AutoCloseable {
     }
 
     /** Runs a case of the page and returns what it measured. */
-    String run(String name) {
+    String result(String name) {
         String result = (String) page.evaluate("name => runCase(name)", name);
         Assertions.assertTrue(result.startsWith("ok "), name + ": " + result);
-        if (result.length() > 3) {
-            System.out.println(name + ": " + result.substring(3));
-        }
         return result.substring(3);
     }
 
-    Page page() {
-        return page;
+    /** Runs a case of the page and prints what it measured. */
+    void run(String name) {
+        String result = result(name);
+        if (!result.isEmpty()) {
+            System.out.println(name + ": " + result);
+        }
     }
 
     private static void compile(Class<?> mainClass, Path folder) throws Exception {

@@ -1,12 +1,14 @@
 package org.recursivemas.bridge.tvm;
 
 import org.teavm.jso.JSBody;
+import org.teavm.jso.JSClass;
 import org.teavm.jso.JSObject;
 
 /**
  * One TVM runtime: an instantiated model library with its objects. What its calls return lives until the scope ends in which
  * it was made, unless it is detached.
  */
+@JSClass(transparent = true)
 public abstract class Instance implements JSObject {
     public abstract void beginScope();
 

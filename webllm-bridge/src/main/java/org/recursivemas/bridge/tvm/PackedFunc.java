@@ -1,9 +1,11 @@
 package org.recursivemas.bridge.tvm;
 
 import org.teavm.jso.JSBody;
+import org.teavm.jso.JSClass;
 import org.teavm.jso.JSObject;
 
 /** A function of a model library. Results are tracked by the current scope of its instance. */
+@JSClass(transparent = true)
 public abstract class PackedFunc implements TVMObject {
     @JSBody(params = "a", script = "return this(a);")
     public final native JSObject call(JSObject a);

@@ -1,10 +1,12 @@
 package org.recursivemas.bridge.tvm;
 
 import org.teavm.jso.JSBody;
+import org.teavm.jso.JSClass;
 import org.teavm.jso.JSProperty;
 import org.teavm.jso.typedarrays.Int32Array;
 
 /** A tensor of one instance. On the GPU its data is a buffer of that instance's {@link WebGPUContext}. */
+@JSClass(transparent = true)
 public abstract class Tensor implements TVMObject {
     /** Number of dimensions. */
     @JSProperty

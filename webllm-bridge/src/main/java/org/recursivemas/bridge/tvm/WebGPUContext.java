@@ -3,10 +3,12 @@ package org.recursivemas.bridge.tvm;
 import org.recursivemas.bridge.webgpu.GPUBuffer;
 import org.recursivemas.bridge.webgpu.GPUCommandEncoder;
 import org.teavm.jso.JSBody;
+import org.teavm.jso.JSClass;
 import org.teavm.jso.JSObject;
 import org.teavm.jso.JSProperty;
 
 /** The GPU side of one instance: its buffers and the commands it has recorded but not yet submitted. */
+@JSClass(transparent = true)
 public abstract class WebGPUContext implements JSObject {
     /** Submits what has been recorded. */
     public abstract void flushCommands();

@@ -1,9 +1,11 @@
 package org.recursivemas.bridge.webgpu;
 
 import org.teavm.jso.JSBody;
+import org.teavm.jso.JSClass;
 import org.teavm.jso.JSObject;
 
 /** Dictionary GPUBindGroupDescriptor for buffers. */
+@JSClass(transparent = true)
 public abstract class GPUBindGroupDescriptor implements JSObject {
     @JSBody(params = {"label", "layout"}, script = "return {label: label, layout: layout, entries: []};")
     public static native GPUBindGroupDescriptor create(String label, GPUBindGroupLayout layout);

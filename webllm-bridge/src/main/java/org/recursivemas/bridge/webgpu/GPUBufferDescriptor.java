@@ -1,9 +1,11 @@
 package org.recursivemas.bridge.webgpu;
 
 import org.teavm.jso.JSBody;
+import org.teavm.jso.JSClass;
 import org.teavm.jso.JSObject;
 
 /** Dictionary GPUBufferDescriptor. */
+@JSClass(transparent = true)
 public abstract class GPUBufferDescriptor implements JSObject {
     /**
      * @param size bytes

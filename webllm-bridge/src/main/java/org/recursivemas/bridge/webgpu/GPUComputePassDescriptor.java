@@ -1,9 +1,11 @@
 package org.recursivemas.bridge.webgpu;
 
 import org.teavm.jso.JSBody;
+import org.teavm.jso.JSClass;
 import org.teavm.jso.JSObject;
 
 /** Dictionary GPUComputePassDescriptor. */
+@JSClass(transparent = true)
 public abstract class GPUComputePassDescriptor implements JSObject {
     @JSBody(params = "label", script = "return {label: label};")
     public static native GPUComputePassDescriptor create(String label);

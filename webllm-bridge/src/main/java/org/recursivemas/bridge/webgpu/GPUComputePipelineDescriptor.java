@@ -1,9 +1,11 @@
 package org.recursivemas.bridge.webgpu;
 
 import org.teavm.jso.JSBody;
+import org.teavm.jso.JSClass;
 import org.teavm.jso.JSObject;
 
 /** Dictionary GPUComputePipelineDescriptor. */
+@JSClass(transparent = true)
 public abstract class GPUComputePipelineDescriptor implements JSObject {
     /** A pipeline whose bind group layout follows from the shader. */
     @JSBody(params = {"label", "module", "entryPoint"},

@@ -1,11 +1,13 @@
 package org.recursivemas.bridge.webgpu;
 
 import org.teavm.jso.JSBody;
+import org.teavm.jso.JSClass;
 import org.teavm.jso.JSObject;
 import org.teavm.jso.JSProperty;
 import org.teavm.jso.core.JSPromise;
 
 /** Interface GPUDevice. */
+@JSClass(transparent = true)
 public abstract class GPUDevice implements JSObject {
     @JSProperty
     public abstract GPUSupportedFeatures getFeatures();

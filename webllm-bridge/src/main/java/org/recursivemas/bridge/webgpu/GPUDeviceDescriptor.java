@@ -1,9 +1,11 @@
 package org.recursivemas.bridge.webgpu;
 
 import org.teavm.jso.JSBody;
+import org.teavm.jso.JSClass;
 import org.teavm.jso.JSObject;
 
 /** Dictionary GPUDeviceDescriptor. Filled step by step, as features and limits depend on the adapter. */
+@JSClass(transparent = true)
 public abstract class GPUDeviceDescriptor implements JSObject {
     @JSBody(params = "label", script = "return {label: label, requiredFeatures: [], requiredLimits: {}};")
     public static native GPUDeviceDescriptor create(String label);

@@ -1,12 +1,14 @@
 package org.recursivemas.bridge.webgpu;
 
 import org.teavm.jso.JSBody;
+import org.teavm.jso.JSClass;
 import org.teavm.jso.JSObject;
 import org.teavm.jso.core.JSPromise;
 import org.teavm.jso.core.JSUndefined;
 import org.teavm.jso.typedarrays.ArrayBufferView;
 
 /** Interface GPUQueue. */
+@JSClass(transparent = true)
 public abstract class GPUQueue implements JSObject {
     @JSBody(params = "commands", script = "this.submit([commands]);")
     public final native void submit(GPUCommandBuffer commands);

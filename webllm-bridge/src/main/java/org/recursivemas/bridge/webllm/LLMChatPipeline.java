@@ -7,6 +7,7 @@ import org.recursivemas.bridge.tvm.TVMObject;
 import org.recursivemas.bridge.tvm.Tensor;
 import org.recursivemas.bridge.tvm.VirtualMachine;
 import org.teavm.jso.JSBody;
+import org.teavm.jso.JSClass;
 import org.teavm.jso.JSObject;
 import org.teavm.jso.JSProperty;
 import org.teavm.jso.core.JSNumber;
@@ -14,6 +15,7 @@ import org.teavm.jso.core.JSPromise;
 import org.teavm.jso.typedarrays.Int32Array;
 
 /** WebLLM's pipeline of one loaded chat model. Most of it is private there. */
+@JSClass(transparent = true)
 public abstract class LLMChatPipeline implements JSObject {
     @JSProperty
     public abstract Instance getTvm();

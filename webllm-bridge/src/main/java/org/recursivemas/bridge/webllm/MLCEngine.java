@@ -1,11 +1,13 @@
 package org.recursivemas.bridge.webllm;
 
 import org.teavm.jso.JSBody;
+import org.teavm.jso.JSClass;
 import org.teavm.jso.JSObject;
 import org.teavm.jso.core.JSPromise;
 import org.teavm.jso.core.JSUndefined;
 
 /** WebLLM's engine. */
+@JSClass(transparent = true)
 public abstract class MLCEngine implements JSObject {
     public abstract JSPromise<JSUndefined> reload(String modelId);
 

@@ -1,9 +1,11 @@
 package org.recursivemas.bridge.webllm;
 
 import org.teavm.jso.JSBody;
+import org.teavm.jso.JSClass;
 import org.teavm.jso.JSObject;
 
 /** MLCEngineConfig with an AppConfig of one ModelRecord. */
+@JSClass(transparent = true)
 public abstract class MLCEngineConfig implements JSObject {
     /**
      * @param modelId id for {@link MLCEngine#reload}

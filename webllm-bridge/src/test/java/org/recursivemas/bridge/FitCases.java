@@ -1,0 +1,34 @@
+package org.recursivemas.bridge;
+
+import static org.recursivemas.bridge.page.PageCases.check;
+import static org.recursivemas.bridge.page.PageCases.thrown;
+
+import org.recursivemas.engine.EngineException;
+
+/** Libraries of other makers, which do not check their weights themselves. */
+public final class FitCases {
+    private FitCases() {
+    }
+
+    /** @param source a model with the tensor model.norm.weight, float32 [64] */
+    public static void librariesThatDoNotFitAreNamed(ModelSource source) {
+        ModelFiles files = new ModelFiles(source);
+        files.requireFit(params("model.norm.weight", "[64]", "float32"));
+        refused(files, params("model.norm.weight", "[96]", "float32"), "with shape [96], but", "has [64]");
+        refused(files, params("model.norm.weight", "[64]", "float16"), "with dtype float16, but", "has float32");
+        refused(files, params("model.norm.gain", "[64]", "float32"), "wants the parameter model.norm.gain, which",
+                "tensor-cache.json does not list");
+    }
+
+    private static void refused(ModelFiles files, Json metadata, String... parts) {
+        String message = thrown(EngineException.class, () -> files.requireFit(metadata)).getMessage();
+        for (String part : parts) {
+            check(message.contains(part) && message.contains("Compile the library"), "lacks " + part + ": " + message);
+        }
+    }
+
+    private static Json params(String name, String shape, String dtype) {
+        return Json.parse("{\"params\": [{\"name\": \"" + name + "\", \"shape\": " + shape + ", \"dtype\": \"" + dtype
+                + "\"}]}");
+    }
+}
