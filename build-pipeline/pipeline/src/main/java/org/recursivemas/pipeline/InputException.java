@@ -3,8 +3,8 @@ package org.recursivemas.pipeline;
 import java.nio.file.Path;
 
 /**
- * Bad input: a file, folder or option that cannot be used as it is. The message always has the same three parts, so that
- * a person can act on it: where (file and field or tensor), what is wrong, and what to do about it.
+ * Bad input: a file, folder or option that cannot be used as it is. The message always has the same three parts, so
+ * that a person can act on it: where (file and field or tensor), what is wrong, and what to do about it.
  */
 public class InputException extends RuntimeException {
     private static final long serialVersionUID = 1L;

@@ -92,7 +92,8 @@ public final class Checkpoint implements TensorSource, Closeable {
                 TensorInfo tensor = opened.get(shard).tensors().get(name);
                 if (tensor == null) {
                     throw new InputException(folder.resolve(shard), "tensor " + name,
-                            "the shard does not hold it, though " + INDEX + " says so", "Fetch index and shards of the same revision");
+                            "the shard does not hold it, though " + INDEX + " says so",
+                            "Fetch index and shards of the same revision");
                 }
                 checkpoint.add(tensor, opened.get(shard));
             });

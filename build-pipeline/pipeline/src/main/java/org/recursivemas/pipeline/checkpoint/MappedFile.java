@@ -11,8 +11,8 @@ import java.nio.file.StandardOpenOption;
 import org.recursivemas.pipeline.InputException;
 
 /**
- * A file of any size, read through memory maps made on demand, little-endian. The heap holds only what a caller asks for.
- * Safe for use by several threads. The file must not shrink while it is open.
+ * A file of any size, read through memory maps made on demand, little-endian. The heap holds only what a caller asks
+ * for. Safe for use by several threads. The file must not shrink while it is open.
  */
 public final class MappedFile implements Closeable {
     static final String FETCH_AGAIN = "Fetch the file again and compare its size with the source";
@@ -128,7 +128,8 @@ public final class MappedFile implements Closeable {
 
     private void check(long position, long count) {
         if (position < 0 || count < 0 || position > size - count) {
-            throw new IndexOutOfBoundsException(path + " has " + size + " bytes; asked for " + count + " from " + position);
+            throw new IndexOutOfBoundsException(path + " has " + size + " bytes; asked for " + count + " from "
+                    + position);
         }
     }
 

@@ -29,8 +29,8 @@ import picocli.CommandLine.Spec;
 
 /** {@code compile}: a model's description to the library that WebLLM loads beside its weights. */
 @Command(name = "compile", mixinStandardHelpOptions = true,
-        description = "Compiles a model's description and a quantization to a model library (.wasm) for WebLLM. Weights are "
-                + "not needed and not part of it.")
+        description = "Compiles a model's description and a quantization to a model library (.wasm) for WebLLM. "
+                + "Weights are not needed and not part of it.")
 final class CompileCommand implements Callable<Integer> {
     private static final String CHAT_CONFIG = "mlc-chat-config.json";
 
@@ -59,8 +59,8 @@ final class CompileCommand implements Callable<Integer> {
     private Integer chunk;
 
     @Option(names = "--active-vocabulary", paramLabel = "TOKENS",
-            description = "Token ids from this one on are never sampled. Default: what the tokenizer beside the model knows, "
-                    + "else all.")
+            description = "Token ids from this one on are never sampled. Default: what the tokenizer beside the "
+                    + "model knows, else all.")
     private Integer activeVocabulary;
 
     @Option(names = "--overwrite", description = "Replace LIBRARY if it exists.")
@@ -78,7 +78,8 @@ final class CompileCommand implements Callable<Integer> {
                     + " does not state how its weights are stored");
         }
         if (quantization != null && quantization != scheme) {
-            throw new InputException(model.resolve(CHAT_CONFIG), "quantization", "the weights there are " + scheme.text()
+            throw new InputException(model.resolve(CHAT_CONFIG), "quantization", "the weights there are "
+                    + scheme.text()
                     + ", --quantization says " + quantization.text(), "Leave the option out");
         }
         CompileOptions options = options(config, converted);
@@ -119,14 +120,16 @@ final class CompileCommand implements Callable<Integer> {
         try {
             return new ObjectMapper().readTree(file.toFile());
         } catch (IOException e) {
-            throw new InputException(file.toString(), "it cannot be read (" + e.getMessage() + ")", "Convert the model again", e);
+            throw new InputException(file.toString(), "it cannot be read (" + e.getMessage() + ")",
+                    "Convert the model again", e);
         }
     }
 
     private void report(Quantization scheme, CompileOptions options, LibraryPlan plan, long bytes, double seconds) {
         PrintWriter out = spec.commandLine().getOut();
         out.printf(Locale.ROOT, "%s: %s, context %d, prefill chunk %d, %d parameters, %.1f KB in %.2f s%n", library,
-                scheme.text(), options.contextWindow(), options.prefillChunk(), plan.params().size(), bytes / 1e3, seconds);
+                scheme.text(), options.contextWindow(), options.prefillChunk(), plan.params().size(), bytes / 1e3,
+                seconds);
         int shaderBytes = plan.kernels().stream().mapToInt(kernel -> kernel.wgsl().length()).sum();
         out.printf(Locale.ROOT, "%d kernels, %.1f KB of WGSL%n", plan.kernels().size(), shaderBytes / 1e3);
         DispatchCount dispatches = new DispatchCount(options.contextWindow() / 2, options.contextWindow());

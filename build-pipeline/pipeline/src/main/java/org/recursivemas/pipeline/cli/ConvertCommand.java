@@ -79,7 +79,8 @@ final class ConvertCommand implements Callable<Integer> {
         if (!result.unused().isEmpty()) {
             out.println("not needed by this model: " + String.join(", ", result.unused()));
         }
-        out.printf(Locale.ROOT, "%s: %d tensors in %d shards, %.1f MB from %.1f MB in %.1f s (%.0f MB/s)%n", result.folder(),
+        out.printf(Locale.ROOT, "%s: %d tensors in %d shards, %.1f MB from %.1f MB in %.1f s (%.0f MB/s)%n",
+                result.folder(),
                 result.tensors(), result.shards(), result.shardBytes() / 1e6, result.sourceBytes() / 1e6, seconds,
                 result.sourceBytes() / 1e6 / seconds);
         out.println("worst rounding error: " + result.worst());

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.FileSystemException;
 import org.recursivemas.compiler.ConfigException;
+import org.recursivemas.compiler.Quantization;
 import org.recursivemas.data.FormatException;
 import org.recursivemas.engine.EngineException;
 import org.recursivemas.pipeline.InputException;
@@ -44,7 +45,7 @@ public final class Main implements Runnable {
     static CommandLine commandLine() {
         Main main = new Main();
         CommandLine line = new CommandLine(main);
-        line.registerConverter(org.recursivemas.compiler.Quantization.class, org.recursivemas.compiler.Quantization::of);
+        line.registerConverter(Quantization.class, Quantization::of);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setExecutionExceptionHandler((exception, failing, result) -> {
             main.report(exception, failing.getErr());
@@ -65,7 +66,8 @@ public final class Main implements Runnable {
                 || exception instanceof EngineException || exception instanceof FormatException) {
             err.println(ToolVersion.NAME + ": " + exception.getMessage());
         } else if (exception instanceof FileSystemException failure) {
-            err.println(ToolVersion.NAME + ": " + failure.getMessage() + " (" + failure.getClass().getSimpleName() + ")");
+            err.println(ToolVersion.NAME + ": " + failure.getMessage() + " (" + failure.getClass().getSimpleName()
+                    + ")");
         } else {
             err.println(ToolVersion.NAME + ": " + exception + ". Run again with --debug to see where");
         }

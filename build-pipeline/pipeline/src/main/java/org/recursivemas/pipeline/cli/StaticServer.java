@@ -58,7 +58,8 @@ public final class StaticServer implements Closeable {
      */
     public static StaticServer start(Path folder, int port) throws IOException {
         if (!Files.isDirectory(folder)) {
-            throw new InputException(folder, null, "there is no such folder", "Build the site first, or name its folder");
+            throw new InputException(folder, null, "there is no such folder",
+                    "Build the site first, or name its folder");
         }
         if (port < 0 || port > 65535) {
             throw new InputException("--port", port + " is not a port", "Choose one between 0 and 65535", null);

@@ -33,7 +33,8 @@ final class ChatConfig {
     private final JsonNode generation;
 
     /** @param folder the checkpoint's, with config.json and maybe generation_config.json */
-    ChatConfig(Path folder, ModelConfig model, Quantization quantization, TokenizerFile tokenizer, ChatOptions options) {
+    ChatConfig(Path folder, ModelConfig model, Quantization quantization, TokenizerFile tokenizer,
+            ChatOptions options) {
         this.model = model;
         this.quantization = quantization;
         this.tokenizer = tokenizer;
@@ -43,8 +44,9 @@ final class ChatConfig {
         config = JsonFiles.read(configFile, FETCH_AGAIN);
         generation = JsonFiles.readOptional(generationFile, FETCH_AGAIN);
         if (tokenizer.size() > model.vocabSize()) {
-            throw new InputException(tokenizer.file(), "highest token id " + (tokenizer.size() - 1), "config.json has a "
-                    + "vocab_size of only " + model.vocabSize(), "Use tokenizer and weights of the same model");
+            throw new InputException(tokenizer.file(), "highest token id " + (tokenizer.size() - 1),
+                    "config.json has a vocab_size of only " + model.vocabSize(),
+                    "Use tokenizer and weights of the same model");
         }
     }
 
@@ -93,13 +95,15 @@ final class ChatConfig {
                 : options.contextWindow();
         if (context < 1 || context > model.maxPositions()) {
             throw new InputException(configFile, "max_position_embeddings", "a context window of " + context
-                    + " was asked for, the model has positions for 1 to " + model.maxPositions(), "Choose one in that range");
+                    + " was asked for, the model has positions for 1 to " + model.maxPositions(),
+                    "Choose one in that range");
         }
         return context;
     }
 
     private int prefillChunk(int context) {
-        int chunk = options.prefillChunk() == null ? Math.min(context, ChatOptions.USUAL_CHUNK) : options.prefillChunk();
+        int chunk = options.prefillChunk() == null ? Math.min(context, ChatOptions.USUAL_CHUNK)
+                : options.prefillChunk();
         if (chunk < 1 || chunk > context) {
             throw new InputException("prefill chunk", "it is " + chunk + ", the context window " + context,
                     "Choose one between 1 and the context window", null);
@@ -175,7 +179,8 @@ final class ChatConfig {
             }
         }
         if (tokenizer.added(TURN_START) == null || tokenizer.added(TURN_END) == null) {
-            throw new InputException(tokenizer.file(), "added_tokens", "there is no " + TURN_START + " or no " + TURN_END
+            throw new InputException(tokenizer.file(), "added_tokens", "there is no " + TURN_START + " or no "
+                    + TURN_END
                     + ", so the ChatML template does not suit this model",
                     "Give the model's own template with --conv-template");
         }
@@ -214,11 +219,12 @@ final class ChatConfig {
         require(file, "roles", node.path("roles").path("user").isTextual()
                 && node.path("roles").path("assistant").isTextual(), "lacks the text of user or assistant");
         require(file, "role_templates", node.path("role_templates").isObject(), "is not an object");
-        require(file, "seps", node.path("seps").isArray() && !node.path("seps").isEmpty() && all(node.path("seps"), true),
-                "is not a list of one or more texts");
+        require(file, "seps", node.path("seps").isArray() && !node.path("seps").isEmpty()
+                && all(node.path("seps"), true), "is not a list of one or more texts");
         require(file, "stop_str", node.path("stop_str").isArray() && all(node.path("stop_str"), true),
                 "is not a list of texts");
-        require(file, "stop_token_ids", node.path("stop_token_ids").isArray() && all(node.path("stop_token_ids"), false),
+        require(file, "stop_token_ids", node.path("stop_token_ids").isArray()
+                && all(node.path("stop_token_ids"), false),
                 "is not a list of token ids below vocab_size " + model.vocabSize());
         if (options.systemMessage() != null) {
             node.put("system_message", options.systemMessage());
@@ -229,7 +235,8 @@ final class ChatConfig {
 
     private boolean all(JsonNode list, boolean texts) {
         for (JsonNode item : list) {
-            if (texts ? !item.isTextual() : !item.isInt() || item.intValue() < 0 || item.intValue() >= model.vocabSize()) {
+            if (texts ? !item.isTextual() : !item.isInt() || item.intValue() < 0
+                    || item.intValue() >= model.vocabSize()) {
                 return false;
             }
         }

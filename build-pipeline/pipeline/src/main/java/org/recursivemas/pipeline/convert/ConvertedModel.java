@@ -30,9 +30,10 @@ import org.recursivemas.pipeline.checkpoint.MappedFile;
 import org.recursivemas.pipeline.checkpoint.TensorSource;
 
 /**
- * A folder as WebLLM loads it, made by this tool or by MLC-LLM, read back: the floats that kernels compute with. Tensors
- * answer to the checkpoint's names ({@code model.layers.0.self_attn.q_proj.weight}) as well as to those of the shards
- * ({@code model.layers.0.self_attn.c_attn.weight}, dequantized if it is a quantized pair, and {@code ….q_scale}).
+ * A folder as WebLLM loads it, made by this tool or by MLC-LLM, read back: the floats that kernels compute with.
+ * Tensors answer to the checkpoint's names ({@code model.layers.0.self_attn.q_proj.weight}) as well as to those of the
+ * shards ({@code model.layers.0.self_attn.c_attn.weight}, dequantized if it is a quantized pair, and {@code
+ * ….q_scale}).
  */
 public final class ConvertedModel implements TensorSource, Closeable {
     private static final String CONVERT_AGAIN = "Convert the model again or fetch the file again";
@@ -71,8 +72,8 @@ public final class ConvertedModel implements TensorSource, Closeable {
     }
 
     /**
-     * Opens a folder and checks that its shards hold every parameter of its model, whole and in the right shape. Contents
-     * are not checked: see {@link #verify}.
+     * Opens a folder and checks that its shards hold every parameter of its model, whole and in the right shape.
+     * Contents are not checked: see {@link #verify}.
      *
      * @throws InputException naming the file and tensor at fault
      */
@@ -145,7 +146,8 @@ public final class ConvertedModel implements TensorSource, Closeable {
         View view = view(name);
         long elements = view.shape().stream().mapToLong(Long::longValue).reduce(1, (a, b) -> a * b);
         if (first < 0 || count < 0 || first > elements - count) {
-            throw new IndexOutOfBoundsException(name + " has " + elements + " elements; asked for " + count + " from " + first);
+            throw new IndexOutOfBoundsException(name + " has " + elements + " elements; asked for " + count + " from "
+                    + first);
         }
         if (view.scale() == null) {
             floats(view.values(), view.firstElement() + first, target, offset, count);
@@ -195,7 +197,8 @@ public final class ConvertedModel implements TensorSource, Closeable {
     private View view(String name) {
         View view = views.get(name);
         if (view == null) {
-            throw new InputException(folder.resolve(TensorCache.FILE), "tensor " + name, "the folder does not hold this tensor",
+            throw new InputException(folder.resolve(TensorCache.FILE), "tensor " + name,
+                    "the folder does not hold this tensor",
                     "Check that the folder is of the right model; packed weights are read as X.weight");
         }
         return view;
@@ -219,7 +222,8 @@ public final class ConvertedModel implements TensorSource, Closeable {
             floats(view.scale(), row * groups, scales, 0, groups);
             view.values().file().bytes(view.values().entry().byteOffset() + row * words.length, words, 0, words.length);
             for (; column < end; column++, done++) {
-                // Eight nibbles a little-endian word, first element lowest: so nibble i of the row is half of byte i / 2.
+                // Eight nibbles a little-endian word, first element lowest: so nibble i of a row is half of its
+                // byte i / 2.
                 int code = words[column / 2] >> (column % 2 * 4) & 0xF;
                 target[offset + done] = quantizer.dequantize(code, scales[column / Quantization.GROUP_SIZE]);
             }
@@ -234,10 +238,12 @@ public final class ConvertedModel implements TensorSource, Closeable {
         }
         for (TensorCache.Shard shard : index.records()) {
             Path path = folder.resolve(plainName(file, "records[].dataPath", shard.dataPath()));
-            MappedFile opened = MappedFile.open(path, TensorCache.FILE + " names this shard: fetch it or convert again");
+            MappedFile opened = MappedFile.open(path, TensorCache.FILE
+                    + " names this shard: fetch it or convert again");
             files.add(opened);
             if (opened.size() != shard.nbytes()) {
-                throw new InputException(path, null, "the shard has " + opened.size() + " bytes, " + TensorCache.FILE + " says "
+                throw new InputException(path, null, "the shard has " + opened.size() + " bytes, " + TensorCache.FILE
+                        + " says "
                         + shard.nbytes() + (opened.size() < shard.nbytes() ? ": it is truncated" : ""), CONVERT_AGAIN);
             }
             if (shard.records() == null) {
@@ -255,7 +261,8 @@ public final class ConvertedModel implements TensorSource, Closeable {
 
     private static void checkEntry(Path file, TensorCache.Shard shard, TensorCache.Entry entry) {
         if (entry.name() == null || entry.shape() == null || entry.dtype() == null || entry.format() == null) {
-            throw new InputException(file, "tensor " + entry.name(), "name, shape, dtype or format is missing", CONVERT_AGAIN);
+            throw new InputException(file, "tensor " + entry.name(), "name, shape, dtype or format is missing",
+                    CONVERT_AGAIN);
         }
         if (entry.byteOffset() < 0 || entry.nbytes() < 0 || entry.byteOffset() > shard.nbytes() - entry.nbytes()) {
             throw new InputException(file, "tensor " + entry.name(), "its " + entry.nbytes() + " bytes from "
@@ -310,7 +317,8 @@ public final class ConvertedModel implements TensorSource, Closeable {
         boolean bfloat16 = param.dtype() == DType.FLOAT32 && entry.format().equals(TensorCache.BF16);
         long bytes = bfloat16 ? param.elements() * 2 : param.bytes();
         if (entry.nbytes() != bytes) {
-            throw new InputException(file, "tensor " + param.name(), "nbytes is " + entry.nbytes() + ", shape, dtype and format "
+            throw new InputException(file, "tensor " + param.name(), "nbytes is " + entry.nbytes()
+                    + ", shape, dtype and format "
                     + "make " + bytes, CONVERT_AGAIN);
         }
         return stored;
@@ -322,7 +330,8 @@ public final class ConvertedModel implements TensorSource, Closeable {
 
     private static String plainName(Path file, String field, String name) {
         if (name == null || !name.matches("[A-Za-z0-9._-]+") || name.startsWith(".")) {
-            throw new InputException(file, field, name + " is not the plain name of a file in this folder", CONVERT_AGAIN);
+            throw new InputException(file, field, name + " is not the plain name of a file in this folder",
+                    CONVERT_AGAIN);
         }
         return name;
     }
@@ -375,7 +384,8 @@ public final class ConvertedModel implements TensorSource, Closeable {
         }
         String found = DigestedOutput.hex(digest);
         if (!found.equals(expected)) {
-            throw new InputException(file, null, "its " + algorithm + " is " + found + ", " + statedIn + " says " + expected
+            throw new InputException(file, null, "its " + algorithm + " is " + found + ", " + statedIn + " says "
+                    + expected
                     + ": the file was damaged or changed", CONVERT_AGAIN);
         }
         return bytes;

@@ -24,8 +24,8 @@ import org.recursivemas.pipeline.checkpoint.Checkpoint;
 import org.recursivemas.pipeline.checkpoint.TensorInfo;
 
 /**
- * Converts a Hugging Face folder into one that WebLLM loads. All input is checked before anything is written; the output
- * appears under its name only when it is complete.
+ * Converts a Hugging Face folder into one that WebLLM loads. All input is checked before anything is written; the
+ * output appears under its name only when it is complete.
  */
 public final class Converter {
     /** Lists the folder's files with sizes and digests; its presence marks a folder made by this tool. */
@@ -88,7 +88,8 @@ public final class Converter {
      *
      * @param target    the folder to be made
      * @param overwrite whether a folder made by an earlier conversion may be replaced
-     * @throws InputException when the checkpoint is unusable or the output cannot be written; nothing is left behind then
+     * @throws InputException when the checkpoint is unusable or the output cannot be written; then nothing is left
+     *                        behind
      */
     public Result convert(Path target, boolean overwrite, Listener listener) {
         if (!Files.isDirectory(source)) {
@@ -248,10 +249,12 @@ public final class Converter {
                     }
                     DigestedOutput.Digest digest = output.finish();
                     if (digest.bytes() != offset) {
-                        throw new IllegalStateException(digest.name() + " has " + digest.bytes() + " bytes instead of " + offset);
+                        throw new IllegalStateException(digest.name() + " has " + digest.bytes()
+                                + " bytes instead of " + offset);
                     }
                     files.add(digest);
-                    shards.add(new TensorCache.Shard(digest.name(), "raw-shard", digest.bytes(), entries, digest.md5()));
+                    shards.add(new TensorCache.Shard(digest.name(), "raw-shard", digest.bytes(), entries,
+                            digest.md5()));
                 }
             }
         }
@@ -259,8 +262,8 @@ public final class Converter {
         private void writeTensor(int index, DigestedOutput output) {
             Planned planned = plan.get(index);
             // The error of packed weights depends on how their scales, which follow them, are stored.
-            boolean bfloat16 = planned.param().role() == Role.Q_WEIGHT ? plan.get(index + 1).bfloat16() : planned.bfloat16();
-            RoundingError error = encoder.encode(planned.param(), bfloat16, output::write);
+            Planned decisive = planned.param().role() == Role.Q_WEIGHT ? plan.get(index + 1) : planned;
+            RoundingError error = encoder.encode(planned.param(), decisive.bfloat16(), output::write);
             done += planned.bytes();
             worst = RoundingError.worse(worst, error);
             listener.tensorWritten(error, done, total);

@@ -86,7 +86,8 @@ final class DigestedOutput implements Closeable {
     }
 
     private InputException failed(IOException e) {
-        return new InputException(file.toString(), "writing failed after " + written + " bytes (" + e.getMessage() + ")",
+        return new InputException(file.toString(), "writing failed after " + written + " bytes ("
+                + e.getMessage() + ")",
                 "Free space on that disk or name an output on another one; nothing was left behind", e);
     }
 }

@@ -8,9 +8,9 @@ import org.recursivemas.library.DType;
 import org.recursivemas.pipeline.checkpoint.HalfFloats;
 
 /**
- * Symmetric 4-bit group quantization, {@code q4f32_1} and {@code q4f16_1}: bit for bit MLC's arithmetic. Every operation
- * is rounded to the model type, because MLC computes in it: for float16 that can move a code by one compared with exact
- * arithmetic.
+ * Symmetric 4-bit group quantization, {@code q4f32_1} and {@code q4f16_1}: bit for bit MLC's arithmetic. Every
+ * operation is rounded to the model type, because MLC computes in it: for float16 that can move a code by one compared
+ * with exact arithmetic.
  */
 final class GroupQuantizer {
     private static final int MAX_CODE = 2 * ZERO_POINT;

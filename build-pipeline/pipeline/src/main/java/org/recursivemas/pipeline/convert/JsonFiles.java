@@ -15,7 +15,8 @@ import org.recursivemas.pipeline.InputException;
 
 /** Reading and writing of the small JSON files. */
 final class JsonFiles {
-    static final ObjectMapper MAPPER = JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+    static final ObjectMapper MAPPER =
+            JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
     private static final DefaultPrettyPrinter PRINTER = new DefaultPrettyPrinter(
             Separators.createDefaultInstance().withObjectFieldValueSpacing(Separators.Spacing.AFTER))
             .withObjectIndenter(new DefaultIndenter("  ", "\n"));
@@ -43,7 +44,8 @@ final class JsonFiles {
         } catch (JsonProcessingException e) {
             throw new InputException(file.toString(), "it is not valid (" + e.getOriginalMessage() + ")", remedy, e);
         } catch (IOException e) {
-            throw new InputException(file.toString(), "it is missing or cannot be read (" + e.getMessage() + ")", remedy, e);
+            throw new InputException(file.toString(), "it is missing or cannot be read (" + e.getMessage() + ")",
+                    remedy, e);
         }
     }
 

@@ -22,7 +22,8 @@ interface OutputDevice {
                 @Override
                 public void close() throws IOException {
                     try {
-                        // Without this, a power cut after the final rename could leave a complete name with empty files.
+                        // Without this, a power cut after the final rename could leave the folder with empty
+                        // files.
                         if (getFD().valid()) {
                             getFD().sync();
                         }

@@ -4,8 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which tensor goes into which shard. Tensors are gathered up to the cap; one of at least half the cap that does not fit
- * gets a shard of its own while the open one stays open; none is ever split. Shards are numbered as they are completed.
+ * Which tensor goes into which shard. Tensors are gathered up to the cap; one of at least half the cap that does not
+ * fit gets a shard of its own while the open one stays open; none is ever split. Shards are numbered as they are
+ * completed.
  */
 final class ShardPlan {
     /** MLC's cap, bytes. A gathered shard stays below it. */

@@ -44,7 +44,8 @@ public final class StagedFile {
 
     static void write(Path file, byte[] content, OutputDevice device) {
         Path target = file.toAbsolutePath();
-        Path aside = target.resolveSibling("." + target.getFileName() + ".partial-" + ProcessHandle.current().pid() + "-"
+        Path aside = target.resolveSibling("." + target.getFileName() + ".partial-" + ProcessHandle.current().pid()
+                + "-"
                 + Long.toHexString(System.nanoTime()));
         try {
             try (DigestedOutput output = new DigestedOutput(device, aside)) {

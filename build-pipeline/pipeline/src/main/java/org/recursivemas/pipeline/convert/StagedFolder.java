@@ -26,7 +26,8 @@ public final class StagedFolder implements Closeable {
     /**
      * @param target  the folder to be made
      * @param replace whether an existing one may be replaced
-     * @param marker  a file that an existing folder must hold before it is replaced, so that no stranger's folder is lost
+     * @param marker  a file that an existing folder must hold before it is replaced, so that no stranger's folder
+     *                is lost
      */
     public StagedFolder(Path target, boolean replace, String marker) {
         this.target = target.toAbsolutePath().normalize();
@@ -61,7 +62,8 @@ public final class StagedFolder implements Closeable {
                     "Name another one, or give --overwrite to replace it");
         }
         if (!Files.exists(target.resolve(marker))) {
-            throw new InputException(target, marker, "the folder does not hold this file, so it was not made by this tool "
+            throw new InputException(target, marker,
+                    "the folder does not hold this file, so it was not made by this tool "
                     + "and is not replaced", "Remove it yourself, or name another output folder");
         }
     }
@@ -109,7 +111,8 @@ public final class StagedFolder implements Closeable {
 
     /** A name beside the target that no other run uses. Not a temporary folder: those are closed to other users. */
     private Path hidden(String purpose) {
-        return target.resolveSibling("." + target.getFileName() + "." + purpose + "-" + ProcessHandle.current().pid() + "-"
+        return target.resolveSibling("." + target.getFileName() + "." + purpose + "-" + ProcessHandle.current().pid()
+                + "-"
                 + Long.toHexString(System.nanoTime()));
     }
 

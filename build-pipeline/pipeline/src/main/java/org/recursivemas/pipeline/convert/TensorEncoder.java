@@ -104,7 +104,8 @@ final class TensorEncoder {
     }
 
     /** Words of the packed nibbles, {@code [rows, 4 * groups]}. */
-    private void packed(float[] checkpointValues, float[] castValues, int rows, int columns, boolean bfloat16, float[] error) {
+    private void packed(float[] checkpointValues, float[] castValues, int rows, int columns, boolean bfloat16,
+            float[] error) {
         int groups = Quantization.groups(columns);
         reserve(rows * groups * GroupQuantizer.WORDS_PER_GROUP * Integer.BYTES);
         for (int row = 0; row < rows; row++) {
@@ -201,7 +202,8 @@ final class TensorEncoder {
     private InputException unusable(String tensor, long index, float value) {
         String field = "tensor " + tensor + ", element " + index;
         if (Float.isFinite(value)) {
-            return new InputException(checkpoint.info(tensor).file(), field, value + " is beyond float16, which ends at 65504",
+            return new InputException(checkpoint.info(tensor).file(), field, value
+                    + " is beyond float16, which ends at 65504",
                     "Use a float32 scheme: q4f32_1 or q0f32");
         }
         return new InputException(checkpoint.info(tensor).file(), field, "the value is " + value,

@@ -44,7 +44,8 @@ public record TokenizerFile(Path file, Map<String, Integer> addedTokens, int siz
         try (JsonParser json = new ObjectMapper().createParser(file.toFile())) {
             return new Reader(file, json).read();
         } catch (JsonProcessingException e) {
-            throw new InputException(file.toString(), "it is not valid JSON (" + e.getOriginalMessage() + ")", FETCH_AGAIN, e);
+            throw new InputException(file.toString(), "it is not valid JSON (" + e.getOriginalMessage() + ")",
+                    FETCH_AGAIN, e);
         } catch (IOException e) {
             throw new InputException(file.toString(), "it cannot be read (" + e + ")", "Check its permissions", e);
         }
@@ -57,7 +58,8 @@ public record TokenizerFile(Path file, Map<String, Integer> addedTokens, int siz
 
     /** The content of an added token, or null. */
     public String content(int id) {
-        return addedTokens.entrySet().stream().filter(e -> e.getValue() == id).map(Map.Entry::getKey).findFirst().orElse(null);
+        return addedTokens.entrySet().stream().filter(token -> token.getValue() == id).map(Map.Entry::getKey)
+                .findFirst().orElse(null);
     }
 
     private static final class Reader {
@@ -141,7 +143,8 @@ public record TokenizerFile(Path file, Map<String, Integer> addedTokens, int siz
                     while (json.nextFieldName() != null) {
                         int id = json.nextIntValue(-1);
                         if (id < 0) {
-                            throw wrong("model.vocab", "the id of \"" + json.currentName() + "\" is not a number of 0 or more");
+                            throw wrong("model.vocab", "the id of \"" + json.currentName()
+                                    + "\" is not a number of 0 or more");
                         }
                         ids.set(id);
                     }

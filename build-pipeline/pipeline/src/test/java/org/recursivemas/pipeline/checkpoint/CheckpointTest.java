@@ -61,7 +61,8 @@ class CheckpointTest {
 
     @Test
     void tensorsBeyondTheFirstGigabytesAreRead() throws IOException {
-        // A sparse file: 2 GiB + 1 MiB of zeros in front of the tensor of interest, which also crosses no even boundary.
+        // A sparse file: 2 GiB + 1 MiB of zeros in front of the tensor of interest, which also crosses no even
+        // boundary.
         long zeros = (2L << 30) + (1 << 20) + 1;
         String header = "{\"zeros\":{\"dtype\":\"U8\",\"shape\":[" + zeros + "],\"data_offsets\":[0," + zeros + "]},"
                 + "\"w\":{\"dtype\":\"F32\",\"shape\":[2,3],\"data_offsets\":[" + zeros + "," + (zeros + 24) + "]}}";
@@ -83,7 +84,8 @@ class CheckpointTest {
         long begin = boundary - 4 - 8 - 1 - 7;                      // the second element of w straddles the boundary
         String header = null;
         for (int pad = 0; header == null; pad++) {
-            String w = "],\"data_offsets\":[0,%1$d]},\"w\":{\"dtype\":\"F32\",\"shape\":[6],\"data_offsets\":[%1$d,%2$d]}}";
+            String w = "],\"data_offsets\":[0,%1$d]},"
+                    + "\"w\":{\"dtype\":\"F32\",\"shape\":[6],\"data_offsets\":[%1$d,%2$d]}}";
             long zeros = begin - 8 - (start.length() + w.length() + pad);
             String candidate = start + zeros + String.format(w, zeros, zeros + 24);
             candidate = candidate + " ".repeat(Math.max(0, (int) (begin - 8 - zeros - candidate.length())));
@@ -160,33 +162,33 @@ class CheckpointTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
-            not json                                                                        | not valid JSON
-            [1]                                                                             | not a JSON object
-            {} x                                                                            | not valid JSON
-            {} {}                                                                           | text follows
-            {}                                                                              | belong to no tensor
-            {"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}} | Duplicate
-            {"w":{"dtype":"F99","shape":[2],"data_offsets":[0,8]}}                          | tensor w: dtype F99 is unknown
-            {"w":{"shape":[2],"data_offsets":[0,8]}}                                        | tensor w: dtype is missing
-            {"w":{"dtype":"F32","data_offsets":[0,8]}}                                      | tensor w: shape is missing
-            {"w":{"dtype":"F32","shape":[2]}}                                               | tensor w: data_offsets
-            {"w":{"dtype":"F32","shape":[2],"data_offsets":[0,4,8]}}                        | tensor w: data_offsets
-            {"w":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}                          | tensor w: data_offsets run backwards
-            {"w":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}                         | tensor w: shape holds
-            {"w":{"dtype":"F32","shape":[2.0],"data_offsets":[0,8]}}                        | tensor w: shape holds
-            {"w":{"dtype":"F32","shape":["2"],"data_offsets":[0,8]}}                        | tensor w: shape holds
-            {"w":{"dtype":"F32","shape":[[2]],"data_offsets":[0,8]}}                        | tensor w: shape holds
-            {"w":{"dtype":"F32","shape":[99999999999999999999],"data_offsets":[0,8]}}       | tensor w: shape holds
-            {"w":{"dtype":"F32","shape":2,"data_offsets":[0,8]}}                            | tensor w: shape is not a list
-            {"w":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8]}}      | tensor w: shape [4294967296, 4294967296] has more
-            {"w":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}                          | tensor w: shape [3] with dtype F32 takes 12 bytes
-            {"w":{"dtype":"F32","shape":[300],"data_offsets":[0,1200]}}                     | truncated
-            {"w":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}                          | belong to no tensor
-            {"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}                          | belong to no tensor
-            {"v":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"w":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}} | overlaps that of v
-            {"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"offset":1}}               | unknown field offset
-            {"w":7}                                                                         | tensor w: its entry is not
-            {"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}                           | not valid JSON
+            not json | not valid JSON
+            [1] | not a JSON object
+            {} x | not valid JSON
+            {} {} | text follows
+            {} | belong to no tensor
+            {"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"w":{}} | Duplicate
+            {"w":{"dtype":"F99","shape":[2],"data_offsets":[0,8]}} | tensor w: dtype F99 is unknown
+            {"w":{"shape":[2],"data_offsets":[0,8]}} | tensor w: dtype is missing
+            {"w":{"dtype":"F32","data_offsets":[0,8]}} | tensor w: shape is missing
+            {"w":{"dtype":"F32","shape":[2]}} | tensor w: data_offsets
+            {"w":{"dtype":"F32","shape":[2],"data_offsets":[0,4,8]}} | tensor w: data_offsets
+            {"w":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}} | tensor w: data_offsets run backwards
+            {"w":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}} | tensor w: shape holds
+            {"w":{"dtype":"F32","shape":[2.0],"data_offsets":[0,8]}} | tensor w: shape holds
+            {"w":{"dtype":"F32","shape":["2"],"data_offsets":[0,8]}} | tensor w: shape holds
+            {"w":{"dtype":"F32","shape":[[2]],"data_offsets":[0,8]}} | tensor w: shape holds
+            {"w":{"dtype":"F32","shape":[99999999999999999999],"data_offsets":[0,8]}} | tensor w: shape holds
+            {"w":{"dtype":"F32","shape":2,"data_offsets":[0,8]}} | tensor w: shape is not a list
+            {"w":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8]}} | has more elements
+            {"w":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}} | tensor w: shape [3] with dtype F32 takes 12 bytes
+            {"w":{"dtype":"F32","shape":[300],"data_offsets":[0,1200]}} | truncated
+            {"w":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}} | belong to no tensor
+            {"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}} | belong to no tensor
+            {"v":{"dtype":"U8","shape":[8],"data_offsets":[0,8]},"w":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}} | overlaps that of v
+            {"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"offset":1}} | unknown field offset
+            {"w":7} | tensor w: its entry is not
+            {"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]} | not valid JSON
             """)
     void wrongHeaderIsRefusedByName(String header, String message) throws IOException {
         SafetensorsWriter.writeRaw(file(), header, 8);
@@ -209,7 +211,8 @@ class CheckpointTest {
         try (Checkpoint checkpoint = Checkpoint.open(folder)) {
             String message = assertThrows(InputException.class, () -> checkpoint.floats("ids")).getMessage();
             assertTrue(message.contains("tensor ids") && message.contains("I64") && message.contains("BF16"), message);
-            assertTrue(assertThrows(InputException.class, () -> checkpoint.floats("w")).getMessage().contains("tensor w"));
+            assertTrue(assertThrows(InputException.class, () ->
+                    checkpoint.floats("w")).getMessage().contains("tensor w"));
         }
     }
 

@@ -40,7 +40,8 @@ class HalfFloatsTest {
             }
         }
         for (int bits = 0; bits < 0x7BFF; bits++) {
-            double middle = ((double) HalfFloats.fromFloat16((short) bits) + HalfFloats.fromFloat16((short) (bits + 1))) / 2;
+            double middle = ((double) HalfFloats.fromFloat16((short) bits) + HalfFloats.fromFloat16((short) (bits
+                    + 1))) / 2;
             int even = bits + (bits & 1);
             assertEquals((short) even, HalfFloats.toFloat16((float) middle));
             assertEquals((short) (even | 0x8000), HalfFloats.toFloat16((float) -middle));

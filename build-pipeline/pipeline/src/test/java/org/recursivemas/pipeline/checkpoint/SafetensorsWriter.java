@@ -47,7 +47,8 @@ public final class SafetensorsWriter {
         for (var entry : tensors.entrySet()) {
             String shard = "model-0000" + (i++ % 2 + 1) + "-of-00002.safetensors";
             shards.computeIfAbsent(shard, name -> new LinkedHashMap<>()).put(entry.getKey(), entry.getValue());
-            map.append(map.isEmpty() ? "" : ", ").append("\"").append(entry.getKey()).append("\": \"").append(shard).append("\"");
+            map.append(map.isEmpty()
+                    ? "" : ", ").append("\"").append(entry.getKey()).append("\": \"").append(shard).append("\"");
         }
         for (var shard : shards.entrySet()) {
             write(folder.resolve(shard.getKey()), shard.getValue());
@@ -74,8 +75,8 @@ public final class SafetensorsWriter {
             data.writeBytes(bytes(tensor));
             String shape = Arrays.stream(tensor.shape()).mapToObj(Long::toString).collect(Collectors.joining(","));
             header.append(", \"").append(entry.getKey()).append("\": {\"dtype\": \"").append(tensor.type())
-                    .append("\", \"shape\": [").append(shape).append("], \"data_offsets\": [").append(begin).append(", ")
-                    .append(data.size()).append("]}");
+                    .append("\", \"shape\": [").append(shape)
+                    .append("], \"data_offsets\": [").append(begin).append(", ").append(data.size()).append("]}");
         }
         byte[] text = header.append("}").toString().getBytes(StandardCharsets.UTF_8);
         try (OutputStream out = Files.newOutputStream(file)) {
@@ -86,7 +87,8 @@ public final class SafetensorsWriter {
     }
 
     private static byte[] bytes(Tensor tensor) {
-        ByteBuffer buffer = ByteBuffer.allocate(tensor.values().length * tensor.type().bytes()).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer buffer = ByteBuffer.allocate(tensor.values().length * tensor.type().bytes())
+                .order(ByteOrder.LITTLE_ENDIAN);
         for (float value : tensor.values()) {
             switch (tensor.type()) {
                 case F32 -> buffer.putFloat(value);

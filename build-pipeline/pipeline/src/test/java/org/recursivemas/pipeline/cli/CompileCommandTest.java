@@ -59,7 +59,8 @@ class CompileCommandTest {
         Path converted = folder.resolve("out");
         checkpoint.write();
         assertEquals(0, Main.commandLine().setOut(new PrintWriter(new StringWriter())).execute("convert",
-                checkpoint.folder().toString(), converted.toString(), "-q", "q4f16_1", "--context", "128", "--prefill-chunk", "16"));
+                checkpoint.folder().toString(), converted.toString(), "-q", "q4f16_1", "--context", "128",
+                "--prefill-chunk", "16"));
         assertEquals(0, run(converted.toString(), library.toString()), () -> err);
         assertTrue(out.contains("q4f16_1, context 128, prefill chunk 16"), out);
         assertEquals(1, run(converted.toString(), library.toString(), "--overwrite", "-q", "q0f32"));
@@ -103,14 +104,16 @@ class CompileCommandTest {
         assertTrue(err.contains("nowhere"), err);
         checkpoint.edit("config.json", "Qwen2ForCausalLM", "MambaForCausalLM");
         assertEquals(1, run(checkpoint.folder().toString(), library.toString(), "-q", "q0f32"));
-        assertTrue(err.contains("config.json") && err.contains("architectures") && err.contains("MambaForCausalLM"), err);
+        assertTrue(err.contains("config.json") && err.contains("architectures") && err.contains("MambaForCausalLM"),
+                err);
         assertEquals(1, err.lines().count());
         assertFalse(Files.exists(library));
     }
 
     private int dispatches(String function) {
         return out.lines().filter(line -> line.strip().startsWith(function + " "))
-                .mapToInt(line -> Integer.parseInt(line.substring(line.lastIndexOf(' ') + 1))).findFirst().orElseThrow();
+                .mapToInt(line -> Integer.parseInt(line.substring(line.lastIndexOf(' ')
+                + 1))).findFirst().orElseThrow();
     }
 
     private int run(String... arguments) {

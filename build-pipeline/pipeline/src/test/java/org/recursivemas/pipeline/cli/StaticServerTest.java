@@ -51,7 +51,8 @@ class StaticServerTest {
 
     @ParameterizedTest
     @CsvSource({"a.html,text/html; charset=utf-8", "a.js,text/javascript; charset=utf-8", "a.wasm,application/wasm",
-        "a.json,application/json", "a.css,text/css; charset=utf-8", "a.svg,image/svg+xml", "a.bin,application/octet-stream",
+        "a.json,application/json", "a.css,text/css; charset=utf-8", "a.svg,image/svg+xml",
+        "a.bin,application/octet-stream",
         "LICENSE,application/octet-stream", "A.WASM,application/wasm"})
     void filesHaveTheTypesBrowsersInsistOn(String name, String type) throws Exception {
         byte[] content = new byte[300_000];
@@ -98,8 +99,10 @@ class StaticServerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "//../secret.txt", "/a/../../secret.txt",
-        "/../site2/secret.txt", "/%2Fetc/passwd", "//etc/passwd", "/link.txt", "/linked/secret.txt", "/%00", "/..\\secret.txt"})
+    @ValueSource(strings = {"/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "//../secret.txt",
+            "/a/../../secret.txt",
+        "/../site2/secret.txt", "/%2Fetc/passwd", "//etc/passwd", "/link.txt", "/linked/secret.txt", "/%00",
+        "/..\\secret.txt"})
     void nothingOutsideTheFolderIsServed(String path) throws IOException {
         Files.createSymbolicLink(root.resolve("link.txt"), folder.resolve("secret.txt"));
         Files.createSymbolicLink(root.resolve("linked"), folder.resolve("site2"));
@@ -118,7 +121,8 @@ class StaticServerTest {
 
     @Test
     void missingFolderAndTakenPortAreRefused() {
-        assertTrue(assertThrows(InputException.class, () -> StaticServer.start(folder.resolve("nowhere"), 0)).getMessage()
+        assertTrue(assertThrows(InputException.class, () -> StaticServer.start(folder.resolve("nowhere"),
+                0)).getMessage()
                 .contains("nowhere"));
         String message = assertThrows(InputException.class, () -> StaticServer.start(root, server.address().getPort()))
                 .getMessage();

@@ -56,14 +56,16 @@ class ChatConfigTest {
                 + template.at("/role_templates/user").asText().replace("{user_message}", "Hello")
                 + template.at("/seps/0").asText()
                 + template.at("/roles/assistant").asText() + template.get("role_empty_sep").asText();
-        assertEquals("<|im_start|>system\nPlan.<|im_end|>\n<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n", prompt);
+        assertEquals("<|im_start|>system\nPlan.<|im_end|>\n<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n",
+                prompt);
         assertEquals("[43,45]", template.get("stop_token_ids").toString());
         assertEquals("[\"<|endoftext|>\",\"<|im_end|>\"]", template.get("stop_str").toString());
     }
 
     @Test
     void generationConfigComesBeforeConfig() throws IOException {
-        checkpoint.edit("config.json", "\"eos_token_id\": 45", "\"eos_token_id\": 45, \"temperature\": 0.3, \"top_p\": 0.5");
+        checkpoint.edit("config.json", "\"eos_token_id\": 45",
+                "\"eos_token_id\": 45, \"temperature\": 0.3, \"top_p\": 0.5");
         Files.writeString(folder.resolve("generation_config.json"),
                 "{\"eos_token_id\": [45, 2], \"temperature\": 0.7, \"repetition_penalty\": 1.1, \"pad_token_id\": 43}");
         JsonNode config = build(ChatOptions.USUAL);
@@ -100,7 +102,8 @@ class ChatConfigTest {
         "\"stop_str\": [] | \"stop_str\": \"x\" | stop_str",
         "\"system_message\": \"s\", |  | system_message"})
     void unusableTemplateIsRefusedByField(String good, String bad, String field) throws IOException {
-        String template = "{\"system_template\": \"S\", \"system_message\": \"s\", \"roles\": {\"user\": \"U\", \"assistant\": \"A\"}, "
+        String template = "{\"system_template\": \"S\", \"system_message\": \"s\", "
+                + "\"roles\": {\"user\": \"U\", \"assistant\": \"A\"}, "
                 + "\"role_templates\": {}, \"seps\": [\".\"], \"stop_str\": [], \"stop_token_ids\": [2]}";
         assertTrue(template.contains(good), good);
         Path file = folder.resolve("template.json");
@@ -123,7 +126,8 @@ class ChatConfigTest {
     @ParameterizedTest
     @ValueSource(strings = {"{", "[]", "{}", "{\"model\": 1}", "{\"model\": {\"vocab\": {\"a\": \"x\"}}}",
         "{\"added_tokens\": [{\"content\": \"x\"}], \"model\": {\"vocab\": {}}}",
-        "{\"added_tokens\": [{\"content\": \"x\", \"id\": 1}, {\"content\": \"x\", \"id\": 2}], \"model\": {\"vocab\": {}}}"})
+        "{\"added_tokens\": [{\"content\": \"x\", \"id\": 1}, {\"content\": \"x\", \"id\": 2}], "
+            + "\"model\": {\"vocab\": {}}}"})
     void unusableTokenizerIsRefused(String text) throws IOException {
         Files.writeString(folder.resolve("tokenizer.json"), text);
         assertRefused(ChatOptions.USUAL, "tokenizer.json", "Fetch the file again");
@@ -146,7 +150,8 @@ class ChatConfigTest {
 
     @Test
     void contextAndChunkOutsideTheModelAreRefused() {
-        assertRefused(new ChatOptions(257, null, null, null), "config.json, max_position_embeddings", "257", "1 to 256");
+        assertRefused(new ChatOptions(257, null, null, null), "config.json, max_position_embeddings", "257",
+                "1 to 256");
         assertRefused(new ChatOptions(0, null, null, null), "max_position_embeddings");
         assertRefused(new ChatOptions(128, 129, null, null), "prefill chunk", "129", "context window 128");
         assertRefused(new ChatOptions(128, 0, null, null), "prefill chunk");

@@ -52,7 +52,8 @@ class ConvertedModelTest {
         bytes[bytes.length / 2] ^= 4;
         Files.write(shard, bytes);
         try (ConvertedModel opened = ConvertedModel.open(model)) {
-            assertMessage(assertThrows(InputException.class, opened::verify), "params_shard_0.bin", "MD5", "damaged or changed");
+            assertMessage(assertThrows(InputException.class, opened::verify), "params_shard_0.bin", "MD5",
+                    "damaged or changed");
         }
     }
 
@@ -158,7 +159,8 @@ class ConvertedModelTest {
 
     private static void assertMessage(Exception failure, String... parts) {
         for (String part : parts) {
-            assertTrue(failure.getMessage().contains(part), () -> "\"" + part + "\" is not in: " + failure.getMessage());
+            assertTrue(failure.getMessage().contains(part), () -> "\"" + part + "\" is not in: "
+                    + failure.getMessage());
         }
     }
 }

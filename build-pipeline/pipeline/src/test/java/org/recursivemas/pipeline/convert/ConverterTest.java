@@ -116,10 +116,12 @@ class ConverterTest {
             // float16 rounds once more in the scale, the quotient, the sum and the product
             double slack = scheme.equals("q4f16_1") ? 1.02 : 1 + 1e-6;
             for (int i = 0; i < fused.length; i++) {
-                float was = i < queries.length ? queries[i] : i < queries.length + keys.length ? keys[i - queries.length]
+                float was = i < queries.length ? queries[i] : i < queries.length + keys.length
+                        ? keys[i - queries.length]
                         : values[i - queries.length - keys.length];
                 float scale = scales[i / 48 * 2 + i % 48 / 32];
-                assertTrue(Math.abs(fused[i] - was) <= scale / 2 * slack, "element " + i + ": " + was + " became " + fused[i]);
+                assertTrue(Math.abs(fused[i] - was) <= scale / 2 * slack, "element " + i + ": " + was + " became "
+                        + fused[i]);
             }
             for (String name : before.names()) {
                 float[] was = before.floats(name);
@@ -151,7 +153,8 @@ class ConverterTest {
 
     @Test
     void indexAndManifestDescribeTheFilesThatAreThere() throws IOException {
-        Converter.Result result = convert(new TinyCheckpoint(folder.resolve("in"), ElementType.F16, 7).write(), "q4f16_1",
+        Converter.Result result = convert(new TinyCheckpoint(folder.resolve("in"), ElementType.F16, 7).write(),
+                "q4f16_1",
                 Float32Codec.AUTO);
         JsonNode cache = json("tensor-cache.json");
         assertEquals(3 + 11 * 2, cache.at("/metadata/ParamSize").asInt());
@@ -252,7 +255,8 @@ class ConverterTest {
     void diskThatRunsFullWhileReplacingKeepsTheOldFolder() throws IOException {
         Path source = new TinyCheckpoint(folder.resolve("in"), ElementType.F32, 10).write();
         convert(source, "q0f32", Float32Codec.AUTO);
-        assertThrows(InputException.class, () -> new Converter(source, Quantization.Q0F16, Float32Codec.AUTO, ChatOptions.USUAL,
+        assertThrows(InputException.class, () -> new Converter(source, Quantization.Q0F16, Float32Codec.AUTO,
+                ChatOptions.USUAL,
                 new FullDisk(1000)).convert(out(), true, SILENT));
         try (ConvertedModel model = ConvertedModel.open(out())) {
             assertEquals(Quantization.Q0F32, model.quantization());
@@ -266,7 +270,8 @@ class ConverterTest {
         Path source = new TinyCheckpoint(folder.resolve("in"), ElementType.F32, 10).write();
         FullDisk disk = new FullDisk(Long.MAX_VALUE);
         disk.usable = 1000;
-        String message = assertThrows(InputException.class, () -> new Converter(source, Quantization.Q0F32, Float32Codec.AUTO,
+        String message = assertThrows(InputException.class, () -> new Converter(source, Quantization.Q0F32,
+                Float32Codec.AUTO,
                 ChatOptions.USUAL, disk).convert(out(), false, SILENT)).getMessage();
         assertTrue(message.contains("out") && message.contains("only 1000 free"), message);
         assertEquals(null, disk.current);
@@ -288,7 +293,8 @@ class ConverterTest {
         Path source = new TinyCheckpoint(folder.resolve("in"), ElementType.F32, 12).write();
         assertRefused(folder.resolve("nowhere"), "q0f32", "nowhere", "no such folder", "Name a folder");
         Files.move(source.resolve("tokenizer.json"), folder.resolve("t"));
-        assertRefused(source, "q0f32", "tokenizer.json", "the tokenizer is missing", "Put the model's tokenizer.json there");
+        assertRefused(source, "q0f32", "tokenizer.json", "the tokenizer is missing",
+                "Put the model's tokenizer.json there");
         Files.move(folder.resolve("t"), source.resolve("tokenizer.json"));
         Files.delete(source.resolve("model.safetensors"));
         assertRefused(source, "q0f32", "model.safetensors", "neither", "Add the checkpoint's weights");
@@ -307,7 +313,8 @@ class ConverterTest {
     void tensorOfTheWrongShapeIsNamed() throws IOException {
         TinyCheckpoint checkpoint = new TinyCheckpoint(folder.resolve("in"), ElementType.F32, 14);
         checkpoint.tensors().add("model.norm.weight", ElementType.F32, new float[47], 47);
-        assertRefused(checkpoint.write(), "q0f32", "model.safetensors, tensor model.norm.weight", "its shape is [47]", "[48]",
+        assertRefused(checkpoint.write(), "q0f32", "model.safetensors, tensor model.norm.weight", "its shape is [47]",
+                "[48]",
                 "same model");
     }
 
@@ -322,7 +329,8 @@ class ConverterTest {
     void missingTensorIsNamed() throws IOException {
         TinyCheckpoint checkpoint = new TinyCheckpoint(folder.resolve("in"), ElementType.F32, 15);
         checkpoint.tensors().remove("model.layers.1.mlp.up_proj.weight");
-        assertRefused(checkpoint.write(), "q0f32", "tensor model.layers.1.mlp.up_proj.weight", "does not hold this tensor");
+        assertRefused(checkpoint.write(), "q0f32", "tensor model.layers.1.mlp.up_proj.weight",
+                "does not hold this tensor");
     }
 
     @ParameterizedTest
@@ -381,13 +389,15 @@ class ConverterTest {
 
     private void assertRefused(Path source, String scheme, String... parts) throws IOException {
         List<String> before = names(folder);
-        String message = assertThrows(InputException.class, () -> convert(source, scheme, Float32Codec.AUTO)).getMessage();
+        String message = assertThrows(InputException.class, () -> convert(source, scheme,
+                Float32Codec.AUTO)).getMessage();
         assertContains(message, parts);
         assertEquals(before, names(folder));
     }
 
     private void assertConfigRefused(Path source, String... parts) {
-        assertContains(assertThrows(ConfigException.class, () -> convert(source, "q0f32", Float32Codec.AUTO)).getMessage(),
+        assertContains(assertThrows(ConfigException.class, () -> convert(source, "q0f32",
+                Float32Codec.AUTO)).getMessage(),
                 parts);
     }
 

@@ -21,14 +21,17 @@ class ShardPlanTest {
 
     @Test
     void shardsOfQwenHalfBillionHaveMlcsSizes() {
-        List<Long> sizes = new ParamTable(QWEN25_05B, Quantization.Q4F16_1).params().stream().map(Param::bytes).toList();
+        List<Long> sizes = new ParamTable(QWEN25_05B,
+                Quantization.Q4F16_1).params().stream().map(Param::bytes).toList();
         List<Long> shards = ShardPlan.of(sizes, ShardPlan.CAP).stream()
                 .map(shard -> shard.stream().mapToLong(sizes::get).sum()).toList();
-        assertEquals(List.of(68067328L, 33409792L, 31390720L, 33025024L, 29211648L, 33519616L, 33168384L, 16203776L), shards);
+        assertEquals(List.of(68067328L, 33409792L, 31390720L, 33025024L, 29211648L, 33519616L, 33168384L, 16203776L),
+                shards);
     }
 
     @ParameterizedTest
-    @CsvSource({"q4f16_1, 267, 277996288", "q4f32_1, 267, 309011968", "q0f16, 170, 988065536", "q0f32, 170, 1976131072"})
+    @CsvSource({"q4f16_1, 267, 277996288", "q4f32_1, 267, 309011968", "q0f16, 170, 988065536",
+            "q0f32, 170, 1976131072"})
     void totalsOfQwenHalfBillionAreMlcs(String scheme, int tensors, long bytes) {
         List<Param> params = new ParamTable(QWEN25_05B, Quantization.of(scheme)).params();
         assertEquals(tensors, params.size());

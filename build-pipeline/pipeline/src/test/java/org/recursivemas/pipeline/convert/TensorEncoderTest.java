@@ -27,8 +27,10 @@ import org.recursivemas.pipeline.checkpoint.SafetensorsWriter;
 class TensorEncoderTest {
     /** One group, with a tie at element 14: 0.5 / (1/7) + 7 = 10.5, which becomes 10. */
     private static final float[] GROUP = {
-        0.90f, -0.10f, 0.05f, 0.30f, -0.45f, 0.70f, -1.00f, 0.00f, 0.15f, -0.85f, 0.60f, -0.20f, 0.25f, -0.35f, 0.50f, -0.65f,
-        0.01f, -0.02f, 0.08f, -0.12f, 0.18f, -0.28f, 0.38f, -0.48f, 0.58f, -0.68f, 0.78f, -0.88f, 0.98f, -0.95f, 0.33f, -0.07f};
+        0.90f, -0.10f, 0.05f, 0.30f, -0.45f, 0.70f, -1.00f, 0.00f, 0.15f, -0.85f, 0.60f, -0.20f, 0.25f, -0.35f, 0.50f,
+                -0.65f,
+        0.01f, -0.02f, 0.08f, -0.12f, 0.18f, -0.28f, 0.38f, -0.48f, 0.58f, -0.68f, 0.78f, -0.88f, 0.98f, -0.95f, 0.33f,
+        -0.07f};
     private static final String WORDS = "6d97c470 186b592a 7768584a 2b1c0e79".replace(" ", "");
 
     @TempDir
@@ -52,8 +54,8 @@ class TensorEncoderTest {
 
     @Test
     void halvesAreRoundedInFloat16AsMlcDoes() throws IOException {
-        // The scale is 1. 2.498046875 + 7 lies between the float16 values 9.4921875 and 9.5 and becomes 9.5, which goes to
-        // the even 10; exact arithmetic says 9.
+        // The scale is 1. 2.498046875 + 7 lies between the float16 values 9.4921875 and 9.5 and becomes 9.5, which
+        // goes to the even 10; exact arithmetic says 9.
         float[] group = new float[32];
         group[0] = 7;
         group[1] = 2.498046875f;
@@ -105,7 +107,8 @@ class TensorEncoderTest {
     @Test
     void worstErrorIsThatOfTheStoredBytes() throws IOException {
         float[] values = {1, Float.intBitsToFloat(0x3F808000), -3};
-        Param param = new Param("v", DType.FLOAT32, List.of(3), Role.PLAIN, List.of(3), List.of(new Source("w", List.of(3))));
+        Param param = new Param("v", DType.FLOAT32, List.of(3), Role.PLAIN, List.of(3), List.of(new Source("w",
+                List.of(3))));
         write(values, 3);
         try (Checkpoint checkpoint = Checkpoint.open(folder)) {
             assertEquals("0000803f0080803f000040c0", encode(checkpoint, Quantization.Q0F32, param, false));
@@ -135,7 +138,8 @@ class TensorEncoderTest {
         for (Role role : Role.values()) {
             Param param = weight(1, 32, role, DType.FLOAT16);
             Quantization scheme = role == Role.PLAIN ? Quantization.Q0F16 : Quantization.Q4F16_1;
-            String message = assertThrows(InputException.class, () -> encode(scheme, param, false, values)).getMessage();
+            String message = assertThrows(InputException.class, () -> encode(scheme, param, false,
+                    values)).getMessage();
             assertTrue(message.contains("model.safetensors, tensor w, element 5: 65520.0 is beyond float16"), message);
             assertTrue(message.contains("q4f32_1"), message);
         }
@@ -162,7 +166,8 @@ class TensorEncoderTest {
         for (int i = 0; i < values.length; i++) {
             values[i] = (i * 37 % 101 - 50) / 64f;
         }
-        byte[] all = HexFormat.of().parseHex(encode(Quantization.Q4F32_1, weight(3, columns, Role.Q_WEIGHT, DType.UINT32),
+        byte[] all = HexFormat.of().parseHex(encode(Quantization.Q4F32_1, weight(3, columns, Role.Q_WEIGHT,
+                DType.UINT32),
                 false, values));
         for (int row = 0; row < 3; row++) {
             float[] alone = Arrays.copyOfRange(values, row * columns, (row + 1) * columns);
@@ -174,7 +179,8 @@ class TensorEncoderTest {
     }
 
     private static Param weight(int rows, int columns, Role role, DType type) {
-        return new Param("w", type, List.of(), role, List.of(rows, columns), List.of(new Source("w", List.of(rows, columns))));
+        return new Param("w", type, List.of(), role, List.of(rows, columns), List.of(new Source("w", List.of(rows,
+                columns))));
     }
 
     private String encode(Quantization quantization, Param param, boolean bfloat16, float[] values) throws IOException {
@@ -186,7 +192,8 @@ class TensorEncoderTest {
 
     private String encode(Checkpoint checkpoint, Quantization quantization, Param param, boolean bfloat16) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        error = new TensorEncoder(checkpoint, quantization).encode(param, bfloat16, (bytes, count) -> out.write(bytes, 0, count));
+        error = new TensorEncoder(checkpoint, quantization).encode(param, bfloat16, (bytes, count) -> out.write(bytes,
+                0, count));
         return HexFormat.of().formatHex(out.toByteArray());
     }
 
