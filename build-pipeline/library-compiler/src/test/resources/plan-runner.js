@@ -25,9 +25,7 @@ globalThis.PlanRunner = class PlanRunner {
             requiredLimits[limit] = Math.min(adapter.limits[limit], 1 << 30);
         }
         const device = await adapter.requestDevice({ requiredFeatures, requiredLimits });
-        const runner = new PlanRunner(device, plan);
-        runner.kernels = await Promise.all(plan.kernels.map((kernel) => runner.compile(kernel)));
-        return runner;
+        return new PlanRunner(device, plan);
     }
 
     constructor(device, plan) {
@@ -42,6 +40,19 @@ globalThis.PlanRunner = class PlanRunner {
         this.dispatches = 0;
         this.errors = [];
         device.addEventListener?.('uncapturederror', (e) => this.errors.push(e.error.message));
+    }
+
+    /** Compiles the kernels that a call needs and that no call before it needed. */
+    async prepare(name, tensors) {
+        const missing = new Set(this.variant(name, tensors).launches.map((l) => l.kernel).filter((i) => !this.kernels[i]));
+        await Promise.all([...missing].map(async (i) => {
+            this.kernels[i] = await this.compile(this.plan.kernels[i]);
+        }));
+    }
+
+    variant(name, tensors) {
+        const f = this.plan.functions.find((g) => g.name === name);
+        return f.variants.find((v) => this.value(v.guard, tensors) !== 0);
     }
 
     async compile({ name, finfo, wgsl }) {
@@ -126,14 +137,13 @@ globalThis.PlanRunner = class PlanRunner {
     /** Encodes the launches of a function; tensors have shape, dtype, offset, buffer. Returns the outputs. */
     encode(encoder, name, tensors, outputs) {
         const f = this.plan.functions.find((g) => g.name === name);
-        const variant = f.variants.find((v) => this.value(v.guard, tensors) !== 0);
         outputs ??= f.outputs.map((o) => {
             const shape = o.shape.map((e) => this.value(e, tensors));
             const bytes = shape.reduce((x, y) => x * y, 1) * BITS[o.dtype] / 8;
             return { shape, dtype: o.dtype, bytes, buffer: this.buffer(bytes) };
         });
         this.dispatches = 0;
-        for (const launch of variant.launches) {
+        for (const launch of this.variant(name, tensors).launches) {
             this.dispatch(encoder, launch, tensors, outputs);
         }
         return outputs;
@@ -216,8 +226,9 @@ globalThis.PlanRunner = class PlanRunner {
 
     /** Calls a function; a forward advances the state. Returns outputs and, after the call, the arguments. */
     async call(name, list) {
-        this.device.pushErrorScope('validation');
         const tensors = this.tensors(list);
+        await this.prepare(name, tensors);
+        this.device.pushErrorScope('validation');
         const encoder = this.device.createCommandEncoder();
         const outputs = this.encode(encoder, name, tensors);
         this.device.queue.submit([encoder.finish()]);
@@ -247,6 +258,7 @@ globalThis.PlanRunner = class PlanRunner {
     async time(name, list, position, repetitions) {
         const tensors = this.tensors(list);
         this.position = position;
+        await this.prepare(name, tensors);
         let outputs = null;
         const round = async (count) => {
             const encoder = this.device.createCommandEncoder();

@@ -74,6 +74,11 @@ public final class Gpu implements AutoCloseable {
         }
     }
 
+    /** Compiles every kernel, which otherwise happens as they are needed. */
+    public void compile() {
+        page.evaluate("async () => { runner.kernels = await Promise.all(runner.plan.kernels.map(k => runner.compile(k))); }");
+    }
+
     /** Uploads parameters, in the plan's order. */
     public void params(List<byte[]> params) {
         for (byte[] param : params) {
