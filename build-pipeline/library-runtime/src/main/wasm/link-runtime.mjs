@@ -1,5 +1,6 @@
 // Turns the module that TeaVM wrote into one that tvmjs can instantiate: `node link-runtime.mjs IN.wasm OUT.wasm`.
-// - Functions of tvmjs (env.*) stay imports; `instruction.*` become the instructions they are named after; whatever else TeaVM
+// - Functions of tvmjs (env.*) stay imports; `instruction.*` become the instructions they are named after; whatever
+// else TeaVM
 //   imports serves its JavaScript interoperability, which nothing in the runtime calls, and becomes a stub.
 // - The memory becomes the module's own and is exported. Its first 64 bytes stay free: tvmjs writes to bytes 16..23.
 // - A custom section "recursivemas.link" tells the linker of libraries where the image of a plan goes (32-bit address).
@@ -12,8 +13,9 @@ import { dirname, join } from 'node:path';
 const [, , input, output] = process.argv;
 const binaryen = join(dirname(createRequire(import.meta.url).resolve('binaryen/package.json')), 'bin');
 // what browsers with WebGPU and exception references have; newer encodings are refused by them
-const features = ['--mvp-features', '--enable-sign-ext', '--enable-nontrapping-float-to-int', '--enable-mutable-globals',
-    '--enable-bulk-memory', '--enable-bulk-memory-opt', '--enable-multivalue', '--enable-reference-types',
+const features = ['--mvp-features', '--enable-sign-ext', '--enable-nontrapping-float-to-int',
+    '--enable-mutable-globals', '--enable-bulk-memory', '--enable-bulk-memory-opt', '--enable-multivalue',
+    '--enable-reference-types',
     '--enable-exception-handling', '--enable-gc'];
 const work = mkdtempSync(join(tmpdir(), 'link-runtime-'));
 const tool = (name, ...args) => execFileSync(process.execPath, [join(binaryen, name), ...features, ...args],
@@ -119,7 +121,8 @@ try {
         throw new Error(`TeaVM did not export ${[...EXPORTS].join(', ')}`);
     }
     // imports must come before definitions, types before both
-    const firstDefinition = rest.findIndex((line) => /^ \((global|memory|func|data|elem|tag|export|start|table)\b/.test(line));
+    const definition = /^ \((global|memory|func|data|elem|tag|export|start|table)\b/;
+    const firstDefinition = rest.findIndex((line) => definition.test(line));
     rest.splice(firstDefinition, 0, ...imports);
     const edited = join(work, 'edited.wat');
     writeFileSync(edited, rest.join('\n'));

@@ -1,6 +1,9 @@
 package org.recursivemas.library;
 
-/** Element types that cross the library's border, with their DLPack code and bits. The ordinal is the code in the image. */
+/**
+ * Element types that cross the library's border, with their DLPack code and bits. The ordinal is the code in the
+ * image.
+ */
 public enum DType {
     FLOAT32(2, 32, "float32"),
     FLOAT16(2, 16, "float16"),

@@ -1,7 +1,8 @@
 package org.recursivemas.library;
 
 /**
- * An integer expression over the sizes known when a function of the library is called. A small tree, written to the image in
+ * An integer expression over the sizes known when a function of the library is called. A small tree, written to the
+ * image in
  * postfix order. Values are 32-bit and never negative.
  */
 public final class Expr {

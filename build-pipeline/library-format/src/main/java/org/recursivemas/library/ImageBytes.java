@@ -8,7 +8,9 @@ public interface ImageBytes {
     /** The byte at {@code offset}, 0..255. The caller has checked the bounds. */
     int byteAt(int offset);
 
-    /** The 32-bit integer that starts at {@code offset}, which need not be aligned. The caller has checked the bounds. */
+    /**
+     * The 32-bit integer that starts at {@code offset}, which need not be aligned. The caller has checked the bounds.
+     */
     int intAt(int offset);
 
     /** Bytes of an array. */

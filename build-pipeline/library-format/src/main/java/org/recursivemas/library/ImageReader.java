@@ -109,9 +109,11 @@ final class ImageReader {
             int from = int32();
             int length = int32();
             if (from < 0 || length < 0 || from > map.length() - length) {
-                throw wrong("finfo " + from + " + " + length + " lies outside the kernel map of " + map.length() + " bytes");
+                throw wrong("finfo " + from + " + " + length + " lies outside the kernel map of " + map.length()
+                        + " bytes");
             }
-            kernels.add(new LibraryImage.KernelText(name, new LibraryImage.Range(map.offset() + from, length), range()));
+            LibraryImage.Range finfo = new LibraryImage.Range(map.offset() + from, length);
+            kernels.add(new LibraryImage.KernelText(name, finfo, range()));
         }
         return kernels;
     }

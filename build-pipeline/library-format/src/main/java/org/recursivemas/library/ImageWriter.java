@@ -10,7 +10,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Writes a {@link LibraryPlan} as an image (the layout is described at {@link LibraryImage}) and refuses a plan that the
+ * Writes a {@link LibraryPlan} as an image (the layout is described at {@link LibraryImage}) and refuses a plan that
+ * the
  * runtime or WebLLM would trip over. JVM only.
  */
 public final class ImageWriter {

@@ -12,7 +12,8 @@ public final class Launch {
     /**
      * @param kernel index into {@link LibraryPlan#kernels}
      * @param operands buffers and scalars in the order of the kernel's {@code arg_types}
-     * @param gridX workgroups in x; the kernel declares the tag {@code blockIdx.x}. A launch whose grid is 0 is left out
+     * @param gridX workgroups in x; the kernel declares the tag {@code blockIdx.x}. A launch whose grid is 0 is left
+     * out
      * @param gridY workgroups in y, at most 65535, or null when the kernel declares no {@code blockIdx.y}
      */
     public Launch(int kernel, List<Operand> operands, Expr gridX, Expr gridY) {

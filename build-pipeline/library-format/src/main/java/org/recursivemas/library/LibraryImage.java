@@ -4,7 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The binary form of a {@link LibraryPlan}, decoded. Long texts (metadata, shaders) stay where they are in the image and are
+ * The binary form of a {@link LibraryPlan}, decoded. Long texts (metadata, shaders) stay where they are in the image
+ * and are
  * given as ranges of bytes, so that a runtime in linear memory need not copy them.
  *
  * <p>Layout, all integers 32-bit little-endian:
@@ -25,7 +26,8 @@ import java.util.List;
  *            count of variants, each: guard, count of launches, each: kernel, count of operands, each: kind and
  *            index | expression | float bits; grid x; flag 0/1 for grid y; [grid y]
  * </pre>
- * A text is its length in bytes, its ASCII bytes, and a NUL that the length leaves out. An expression is the number of its
+ * A text is its length in bytes, its ASCII bytes, and a NUL that the length leaves out. An expression is the number
+ * of its
  * nodes, then the nodes in postfix order: operator code and, for CONST, DIM and OFFSET, the two fields a and b.
  */
 public final class LibraryImage {
@@ -195,6 +197,7 @@ public final class LibraryImage {
         for (KernelText kernel : kernels) {
             texts.add(new LibraryPlan.Kernel(kernel.name(), text(kernel.finfo()), text(kernel.wgsl())));
         }
-        return new LibraryPlan(text(metadata), prefillChunkSize, names, texts, kvBytesPerPosition, scratchBytes, functions);
+        return new LibraryPlan(text(metadata), prefillChunkSize, names, texts, kvBytesPerPosition, scratchBytes,
+                functions);
     }
 }

@@ -41,7 +41,8 @@ public final class LibraryPlan {
      * @param metadataJson the text of {@code _metadata}, ASCII
      * @param params parameter names in {@code _metadata.params} order
      * @param kvBytesPerPosition one entry per KV buffer; the runtime allocates capacity times this
-     * @param scratchBytes size of each scratch buffer; DIM and OFFSET refer to the call under way; buffers only ever grow
+     * @param scratchBytes size of each scratch buffer; DIM and OFFSET refer to the call under way; buffers only ever
+     * grow
      */
     public LibraryPlan(String metadataJson, int prefillChunkSize, List<String> params, List<Kernel> kernels,
             List<Integer> kvBytesPerPosition, List<Expr> scratchBytes, List<PlanFunction> functions) {

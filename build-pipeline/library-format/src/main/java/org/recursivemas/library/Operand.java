@@ -4,11 +4,17 @@ package org.recursivemas.library;
 public final class Operand {
     /** Kinds. The ordinal is the code in the image: append only. */
     public enum Kind {
-        /** Buffer of tensor argument {@code index} of the function (whole buffer; its offset is {@link Expr.Op#OFFSET}). */
+        /**
+         * Buffer of tensor argument {@code index} of the function (whole buffer; its offset is {@link
+         * Expr.Op#OFFSET}).
+         */
         ARGUMENT,
         /** Buffer of output {@code index} of the function. */
         OUTPUT,
-        /** Scratch buffer {@code index} of the plan, shared by all functions, contents undefined at the start of a call. */
+        /**
+         * Scratch buffer {@code index} of the plan, shared by all functions, contents undefined at the start of a
+         * call.
+         */
         SCRATCH,
         /** KV cache buffer {@code index}. */
         KV,

@@ -68,8 +68,8 @@ public final class PlanFunction {
      * @param arguments the argument list; argument indices in expressions and operands count only the TENSOR ones
      * @param tensorTypes the dtype each TENSOR argument must have, in order; the runtime refuses another
      */
-    public PlanFunction(String name, List<Argument> arguments, List<DType> tensorTypes, List<Output> outputs, Result result,
-            List<Variant> variants) {
+    public PlanFunction(String name, List<Argument> arguments, List<DType> tensorTypes, List<Output> outputs,
+            Result result, List<Variant> variants) {
         this.name = name;
         this.arguments = List.copyOf(arguments);
         this.tensorTypes = List.copyOf(tensorTypes);

@@ -14,14 +14,16 @@ import org.recursivemas.library.PlanFunction.Result;
 
 class LibraryImageTest {
     private static final String FINFO = """
-            {"name":"%s","arg_types":[%s],"launch_param_tags":["blockIdx.x"%s,"paramWriteAccess:[%s]"],"arg_extra_tags":[]}""";
+            {"name":"%s","arg_types":[%s],"launch_param_tags":["blockIdx.x"%s,"paramWriteAccess:[%s]"],\
+            "arg_extra_tags":[]}""";
 
     private static LibraryPlan.Kernel kernel(String name, String types, String gridY, String access) {
         return new LibraryPlan.Kernel(name, FINFO.formatted(name, types, gridY, access), "fn " + name + "() {}");
     }
 
     private static final LibraryPlan.Kernel WIDE = kernel("wide",
-            "\"handle\",\"handle\",\"handle\",\"handle\",\"handle\",\"int32\",\"float32\"", ",\"blockIdx.y\"", "0,1,1,1,0");
+            "\"handle\",\"handle\",\"handle\",\"handle\",\"handle\",\"int32\",\"float32\"",
+            ",\"blockIdx.y\"", "0,1,1,1,0");
     private static final LibraryPlan.Kernel NARROW = kernel("narrow", "\"handle\"", "", "1");
 
     private static final Launch WIDE_LAUNCH = new Launch(0, List.of(Operand.argument(0), Operand.output(0),
@@ -171,8 +173,10 @@ class LibraryImageTest {
     @Test
     void aLaunchThatDoesNotFitItsKernelIsRefused() {
         List<LibraryPlan.Kernel> kernels = List.of(WIDE, NARROW);
-        String wrongCount = refusal(plan(metadata("uint32"), kernels, new Launch(1, List.of(), Expr.constant(1), null)));
-        assertTrue(wrongCount.contains("function decode, variant 0, launch 0 of narrow: 0 operands for the 1"), wrongCount);
+        String wrongCount = refusal(plan(metadata("uint32"), kernels,
+                new Launch(1, List.of(), Expr.constant(1), null)));
+        assertTrue(wrongCount.contains("function decode, variant 0, launch 0 of narrow: 0 operands for the 1"),
+                wrongCount);
         String scalar = refusal(plan(metadata("uint32"), kernels,
                 new Launch(1, List.of(Operand.integer(Expr.constant(1))), Expr.constant(1), null)));
         assertTrue(scalar.contains("operand 0 is INT, but arg_types says handle"), scalar);
@@ -187,6 +191,7 @@ class LibraryImageTest {
     @Test
     void textBeyondAsciiIsRefused() {
         LibraryPlan.Kernel kernel = new LibraryPlan.Kernel("narrow", NARROW.finfoJson(), "// \u00e9");
-        assertTrue(refusal(plan(metadata("uint32"), List.of(WIDE, kernel), WIDE_LAUNCH)).contains("WGSL of kernel narrow"));
+        assertTrue(refusal(plan(metadata("uint32"), List.of(WIDE, kernel), WIDE_LAUNCH))
+                .contains("WGSL of kernel narrow"));
     }
 }

@@ -10,7 +10,8 @@ import org.recursivemas.library.ImageWriter;
 import org.recursivemas.library.LibraryPlan;
 
 /**
- * Links a model library: appends the image of a plan to the compiled runtime as a data segment and makes the memory large enough.
+ * Links a model library: appends the image of a plan to the compiled runtime as a data segment and makes the memory
+ * large enough.
  * The same input gives the same bytes.
  */
 public final class LibraryLinker {

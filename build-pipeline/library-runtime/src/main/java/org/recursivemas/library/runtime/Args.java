@@ -1,6 +1,9 @@
 package org.recursivemas.library.runtime;
 
-/** The arguments of a call: {@code count} cells of 16 bytes. Getters check the type and name function and place in errors. */
+/**
+ * The arguments of a call: {@code count} cells of 16 bytes. Getters check the type and name function and place in
+ * errors.
+ */
 final class Args {
     private final int address;
     private final int count;

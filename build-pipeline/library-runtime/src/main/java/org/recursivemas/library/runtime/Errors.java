@@ -1,6 +1,8 @@
 package org.recursivemas.library.runtime;
 
-/** The pending error of section "errors" of the ABI: one message, fetched by tvmjs after a call that did not return 0. */
+/**
+ * The pending error of section "errors" of the ABI: one message, fetched by tvmjs after a call that did not return 0.
+ */
 final class Errors {
     private static String pending;
     /** The block that holds the message last fetched. */

@@ -5,7 +5,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The table of global functions: those of the runtime and those that JavaScript registers. Holds one reference to each. */
+/**
+ * The table of global functions: those of the runtime and those that JavaScript registers. Holds one reference to
+ * each.
+ */
 final class Globals {
     private static final Map<String, FunctionObj> FUNCTIONS = new HashMap<>();
     private static final List<String> NAMES = new ArrayList<>();

@@ -1,6 +1,9 @@
 package org.recursivemas.library.runtime;
 
-/** The GPU as tvmjs offers it: buffers by number, copies, launchers. Resolved on first use, when tvmjs has registered it. */
+/**
+ * The GPU as tvmjs offers it: buffers by number, copies, launchers. Resolved on first use, when tvmjs has registered
+ * it.
+ */
 final class Gpu {
     /** More arguments than any kernel within WebGPU's limits has. */
     static final int MOST_ARGUMENTS = 64;

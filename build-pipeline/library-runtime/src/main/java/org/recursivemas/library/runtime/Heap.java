@@ -1,11 +1,14 @@
 package org.recursivemas.library.runtime;
 
 /**
- * Blocks of linear memory. Every block is 8-byte aligned and never moves. Free neighbours are joined; free blocks wait in bins
+ * Blocks of linear memory. Every block is 8-byte aligned and never moves. Free neighbours are joined; free blocks
+ * wait in bins
  * of four sizes per power of two.
  *
- * <p>A block of {@code size} bytes (a multiple of 8, header included) at {@code b}: {@code b+0} size, lowest bit set while free;
- * {@code b+4} address of the block before it, or 0; {@code b+8} payload, or while free the next and previous block of its bin.
+ * <p>A block of {@code size} bytes (a multiple of 8, header included) at {@code b}: {@code b+0} size, lowest bit set
+ * while free;
+ * {@code b+4} address of the block before it, or 0; {@code b+8} payload, or while free the next and previous block of
+ * its bin.
  */
 final class Heap {
     private static final int HEADER = 8;
@@ -31,6 +34,11 @@ final class Heap {
         Memory.putInt(first, end - first);
         Memory.putInt(first + 4, 0);
         link(first);
+    }
+
+    /** First address beyond the memory. */
+    static int end() {
+        return end;
     }
 
     /** Bytes in use, headers included. */

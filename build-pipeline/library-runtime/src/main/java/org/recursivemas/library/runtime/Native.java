@@ -2,7 +2,9 @@ package org.recursivemas.library.runtime;
 
 import org.teavm.interop.Import;
 
-/** What comes from outside: two functions of tvmjs, one of its WASI layer, and single instructions added when linking. */
+/**
+ * What comes from outside: two functions of tvmjs, one of its WASI layer, and single instructions added when linking.
+ */
 final class Native {
     private Native() {
     }

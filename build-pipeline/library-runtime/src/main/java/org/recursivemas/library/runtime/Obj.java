@@ -1,10 +1,12 @@
 package org.recursivemas.library.runtime;
 
 /**
- * A reference-counted object with a header in linear memory, whose address is the object's handle. Created with one reference,
+ * A reference-counted object with a header in linear memory, whose address is the object's handle. Created with one
+ * reference,
  * which belongs to whoever created it.
  *
- * <p>Header, 24 bytes: +0 strong count (kept in Java, not mirrored), +8 type index, +16 slot in the table of live objects.
+ * <p>Header, 24 bytes: +0 strong count (kept in Java, not mirrored), +8 type index, +16 slot in the table of live
+ * objects.
  */
 abstract class Obj {
     static final int HEADER = 24;
@@ -47,7 +49,7 @@ abstract class Obj {
 
     /** The object of a handle. */
     static Obj of(int handle) {
-        if (handle > 0 && (handle & 7) == 0) {
+        if (handle > 0 && (handle & 7) == 0 && handle < Heap.end()) {
             int slot = Memory.getInt(handle + 16);
             if (slot >= 0 && slot < slots && table[slot] != null && table[slot].handle == handle) {
                 return table[slot];

@@ -81,7 +81,8 @@ final class ObjectFunctions {
             String[] names = new String[array.size()];
             for (int i = 0; i < names.length; ++i) {
                 if (!(array.get(i) instanceof BytesObj)) {
-                    throw new LibraryException("vm.builtin.param_module_from_cache_by_name: name " + i + " is not a string");
+                    throw new LibraryException("vm.builtin.param_module_from_cache_by_name: name " + i
+                            + " is not a string");
                 }
                 BytesObj name = (BytesObj) array.get(i);
                 names[i] = Memory.text(name.address(), name.length());

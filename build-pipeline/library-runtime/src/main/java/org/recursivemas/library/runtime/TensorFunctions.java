@@ -73,7 +73,8 @@ final class TensorFunctions {
 
     private static void fill(TensorObj tensor, int address, int bytes) {
         if (bytes != tensor.bytes()) {
-            throw new LibraryException(bytes + " bytes given for " + tensor.describe() + " of " + tensor.bytes() + " bytes");
+            throw new LibraryException(bytes + " bytes given for " + tensor.describe() + " of " + tensor.bytes()
+                    + " bytes");
         }
         Native.memoryCopy(tensor.address(), address, bytes);
     }

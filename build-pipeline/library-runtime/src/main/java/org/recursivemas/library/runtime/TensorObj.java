@@ -1,7 +1,8 @@
 package org.recursivemas.library.runtime;
 
 /**
- * A contiguous tensor: the object header, a DLTensor (40 bytes), the shape and the strides in 64-bit integers. Nothing of it
+ * A contiguous tensor: the object header, a DLTensor (40 bytes), the shape and the strides in 64-bit integers.
+ * Nothing of it
  * changes after construction, as tvmjs reads it once.
  */
 final class TensorObj extends Obj {

@@ -89,7 +89,8 @@ final class Vm {
         for (int i = 0; i < values.length; ++i) {
             int[] shape = args.shape(i);
             if (shape.length != 1) {
-                throw new LibraryException("create_tir_paged_kv_cache: argument " + i + " should be a Shape of one number");
+                throw new LibraryException("create_tir_paged_kv_cache: argument " + i
+                        + " should be a Shape of one number");
             }
             values[i] = shape[0];
         }

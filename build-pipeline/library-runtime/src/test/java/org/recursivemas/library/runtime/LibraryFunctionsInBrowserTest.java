@@ -37,7 +37,10 @@ class LibraryFunctionsInBrowserTest {
                 tvm.beginScope();
                 try { return await body(); } finally { tvm.endScope(); }
             };
-            window.caught = (body) => { try { body(); } catch (e) { return String(e.message ?? e); } return 'no error'; };
+            window.caught = (body) => {
+                try { body(); } catch (e) { return String(e.message ?? e); }
+                return 'no error';
+            };
             """;
 
     private EnginePage page;
@@ -74,7 +77,8 @@ class LibraryFunctionsInBrowserTest {
     private static double[] hidden(List<Integer> context, int from, int to) {
         double[] rows = new double[(to - from) * TinyModel.V];
         for (int i = from; i < to; ++i) {
-            System.arraycopy(TinyModel.hidden(context.subList(0, i + 1)), 0, rows, (i - from) * TinyModel.V, TinyModel.V);
+            double[] row = TinyModel.hidden(context.subList(0, i + 1));
+            System.arraycopy(row, 0, rows, (i - from) * TinyModel.V, TinyModel.V);
         }
         return rows;
     }
@@ -90,7 +94,9 @@ class LibraryFunctionsInBrowserTest {
                 begin(1);
                 const second = g(embed([6]).view([1, 1, 259]), pipe.kvCache, pipe.params);
                 end();
-                if (second.get(1).getHandle() !== pipe.kvCache.getHandle()) { throw new Error('element 1 is not the state'); }
+                if (second.get(1).getHandle() !== pipe.kvCache.getHandle()) {
+                    throw new Error('element 1 is not the state');
+                }
                 return [...await read(first.get(0)), ...await read(second.get(0))];"""));
         assertEqualRows(hidden(List.of(5, 6, 5, 6), 0, 4), rows);
     }
@@ -162,8 +168,8 @@ class LibraryFunctionsInBrowserTest {
     @Test
     void aFullCacheSaysSo() {
         String message = (String) scoped("begin(300); return caught(() => begin(21));");
-        assertTrue(message.startsWith("The KV cache is full. No page can be allocated. It holds 300 of 320 positions, 21"
-                + " more"), message);
+        assertTrue(message.startsWith("The KV cache is full. No page can be allocated. It holds 300 of 320 positions,"
+                + " 21 more"), message);
     }
 
     @Test

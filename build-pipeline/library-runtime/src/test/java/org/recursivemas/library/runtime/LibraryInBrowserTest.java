@@ -47,7 +47,8 @@ class LibraryInBrowserTest {
     }
 
     private String ask(String content, String options) {
-        return (String) page.run("return (await ask(engine, arg, " + options + ")).choices[0].message.content;", content);
+        return (String) page.run("return (await ask(engine, arg, " + options + ")).choices[0].message.content;",
+                content);
     }
 
     @Test
@@ -122,7 +123,8 @@ class LibraryInBrowserTest {
             sum += Math.exp(logit);
         }
         Object found = page.run("""
-                const reply = await ask(engine, 'x', { temperature: 1, logprobs: true, top_logprobs: 1, max_tokens: 1 });
+                const reply = await ask(engine, 'x',
+                    { temperature: 1, logprobs: true, top_logprobs: 1, max_tokens: 1 });
                 const top = reply.choices[0].logprobs.content[0].top_logprobs[0];
                 return [top.token, top.logprob];""");
         List<?> top = (List<?>) found;

@@ -19,9 +19,12 @@ import org.recursivemas.library.PlanFunction.Argument;
 import org.recursivemas.library.PlanFunction.Result;
 
 /**
- * A model small enough to know its answers by heart. Tokens are bytes and three special ones; the embedding is one-hot; the
- * hidden state of a token is its embedding plus {@link #HISTORY} times the sum of all embeddings so far, which needs the KV
- * cache; logits are W times that. W makes the alphabet follow itself and ends after z; every '#' in the context speaks for
+ * A model small enough to know its answers by heart. Tokens are bytes and three special ones; the embedding is
+ * one-hot; the
+ * hidden state of a token is its embedding plus {@link #HISTORY} times the sum of all embeddings so far, which needs
+ * the KV
+ * cache; logits are W times that. W makes the alphabet follow itself and ends after z; every '#' in the context
+ * speaks for
  * beginning at 'q' instead of 'a'.
  */
 final class TinyModel {
@@ -78,7 +81,10 @@ final class TinyModel {
         return tokens;
     }
 
-    /** What the cache holds of an earlier question and its answer (WebLLM does not repeat the end mark), and a new one. */
+    /**
+     * What the cache holds of an earlier question and its answer (WebLLM does not repeat the end mark), and a new
+     * one.
+     */
     static List<Integer> prompt(String first, String answer, String second) {
         List<Integer> tokens = prompt(first);
         bytes(tokens, answer);
@@ -249,8 +255,8 @@ final class TinyModel {
         List<PlanFunction> functions = new ArrayList<>();
         functions.add(function("embed", List.of(Argument.TENSOR, Argument.PARAMS), List.of(DType.INT32),
                 List.of(output(DType.FLOAT32, Expr.dim(0, 0), Expr.constant(V))), Result.TENSOR,
-                launch(embed, Expr.dim(0, 0).times(V), Operand.argument(0), Operand.param(0), Operand.output(0), offset(0, 4),
-                        Operand.integer(Expr.dim(0, 0)))));
+                launch(embed, Expr.dim(0, 0).times(V), Operand.argument(0), Operand.param(0), Operand.output(0),
+                        offset(0, 4), Operand.integer(Expr.dim(0, 0)))));
         for (String name : List.of("prefill", "decode")) {
             functions.add(function(name, forward, List.of(DType.FLOAT32), List.of(logits), Result.ARRAY_WITH_STATE,
                     appendLaunch, toScratch, headLaunch));
@@ -321,9 +327,11 @@ final class TinyModel {
         List<DType> f = List.of(DType.FLOAT32, DType.FLOAT32);
         functions.add(function("softmax_with_temperature", tensors(2), f,
                 List.of(output(DType.FLOAT32, Expr.constant(1), Expr.constant(1), v)), Result.TENSOR,
-                launch(softmax, v, Operand.argument(0), Operand.argument(1), Operand.output(0), offset(0, 4), offset(1, 4))));
+                launch(softmax, v, Operand.argument(0), Operand.argument(1), Operand.output(0), offset(0, 4),
+                        offset(1, 4))));
         functions.add(function("argsort_probs", tensors(1), List.of(DType.FLOAT32),
-                List.of(output(DType.FLOAT32, Expr.constant(1), v), output(DType.INT32, Expr.constant(1), v)), Result.ARRAY,
+                List.of(output(DType.FLOAT32, Expr.constant(1), v), output(DType.INT32, Expr.constant(1), v)),
+                Result.ARRAY,
                 launch(sort, v, Operand.argument(0), Operand.output(0), Operand.output(1), offset(0, 4))));
         functions.add(function("sample_with_top_p", tensors(5),
                 List.of(DType.FLOAT32, DType.INT32, DType.FLOAT32, DType.INT32, DType.FLOAT32),
@@ -331,8 +339,8 @@ final class TinyModel {
                 launch(sample, Expr.constant(1), Operand.argument(0), Operand.argument(1), Operand.argument(2),
                         Operand.argument(3), Operand.argument(4), Operand.output(0), offset(0, 4), offset(1, 4))));
         functions.add(function("apply_bitmask_inplace", tensors(3), List.of(DType.FLOAT32, DType.INT32, DType.INT32),
-                List.of(), Result.NONE, launch(bitmask, v, Operand.argument(0), Operand.argument(1), Operand.argument(2),
-                        offset(0, 4))));
+                List.of(), Result.NONE, launch(bitmask, v, Operand.argument(0), Operand.argument(1),
+                        Operand.argument(2), offset(0, 4))));
         functions.add(function("apply_penalty_inplace", tensors(6), List.of(DType.FLOAT32, DType.INT32, DType.INT32,
                 DType.INT32, DType.INT32, DType.FLOAT32), List.of(), Result.NONE,
                 launch(penalty, Expr.dim(3, 0), Operand.argument(0), Operand.argument(1), Operand.argument(2),
