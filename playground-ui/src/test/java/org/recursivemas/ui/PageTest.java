@@ -366,7 +366,7 @@ class PageTest {
 
     @Test
     void stopEndsARunAndKeepsWhatIsThere() throws IOException {
-        open("halts", "true");
+        open("haltsIn", "solver:2");
         button("run").click();
         await(() -> page.getElementById("stages-latent-table").querySelectorAll("tbody tr").size() == 5);
         button("stop").click();

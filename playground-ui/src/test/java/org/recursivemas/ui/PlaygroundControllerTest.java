@@ -215,7 +215,7 @@ class PlaygroundControllerTest {
 
     @Test
     void stopEndsTheRunAndKeepsWhatIsFinished() {
-        options.halts = true;
+        options.haltsIn = "solver:2";
         open();
         controller.run();
         later.drain();

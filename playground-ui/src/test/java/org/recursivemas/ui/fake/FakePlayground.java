@@ -28,8 +28,8 @@ public final class FakePlayground implements Playground {
         public String loadError;
         /** Message with which the text mode fails in its second stage, or null. */
         public String runError;
-        /** Whether the run halts before the last stage of its first mode until it is stopped. */
-        public boolean halts;
+        /** The stage, as AGENT:ROUND, in which a mode hangs until it is stopped; or null. */
+        public String haltsIn;
         /** Milliseconds between two events. */
         public int pace = 1;
     }
@@ -105,9 +105,7 @@ public final class FakePlayground implements Playground {
     @Override
     public void stop() {
         stopped = true;
-        if (options.halts) {
-            play();
-        }
+        play();
     }
 
     @Override
@@ -139,7 +137,7 @@ public final class FakePlayground implements Playground {
         } else if (!script.isEmpty()) {
             Runnable next = script.remove(0);
             next.run();
-            if (!script.isEmpty() && !(options.halts && next instanceof Halt)) {
+            if (!script.isEmpty() && !(next instanceof Halt)) {
                 play();
             }
         }
@@ -213,10 +211,10 @@ public final class FakePlayground implements Playground {
             stage.decodedTokens = kind.equals("text") ? 12 : 8;
         }
         stage.positions = stage.promptPositions + stage.latentSteps + stage.decodedTokens;
-        if (options.halts && kind.equals("answer")) {
+        script.add(() -> listener.onStageStart(mode, agent, round, kind));
+        if ((agent + ":" + round).equals(options.haltsIn)) {
             script.add(new Halt());
         }
-        script.add(() -> listener.onStageStart(mode, agent, round, kind));
         if (options.runError != null && mode.equals("text") && agent.equals("critic")) {
             script.add(() -> {
                 script.clear();

@@ -39,8 +39,8 @@ public final class FakeSite {
             case "runError":
                 options.runError = value;
                 break;
-            case "halts":
-                options.halts = Boolean.parseBoolean(value);
+            case "haltsIn":
+                options.haltsIn = value;
                 break;
             case "pace":
                 options.pace = Integer.parseInt(value);
