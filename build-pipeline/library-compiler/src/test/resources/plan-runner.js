@@ -20,9 +20,10 @@ globalThis.PlanRunner = class PlanRunner {
             throw new Error('no WebGPU adapter');
         }
         const requiredFeatures = ['shader-f16', 'subgroups'].filter((f) => adapter.features.has(f));
-        const requiredLimits = { maxStorageBuffersPerShaderStage: 10 };
-        for (const limit of ['maxBufferSize', 'maxStorageBufferBindingSize']) {
-            requiredLimits[limit] = Math.min(adapter.limits[limit], 1 << 30);
+        const requiredLimits = {};
+        for (const [limit, most] of Object.entries({ maxStorageBuffersPerShaderStage: 10, maxBufferSize: 1 << 30,
+            maxStorageBufferBindingSize: 1 << 30 })) {
+            requiredLimits[limit] = Math.min(adapter.limits[limit], most);
         }
         const device = await adapter.requestDevice({ requiredFeatures, requiredLimits });
         return new PlanRunner(device, plan);

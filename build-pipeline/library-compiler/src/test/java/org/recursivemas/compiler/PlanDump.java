@@ -1,0 +1,152 @@
+package org.recursivemas.compiler;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Random;
+import org.recursivemas.compiler.gpu.Half;
+import org.recursivemas.compiler.gpu.NaiveModel;
+import org.recursivemas.compiler.gpu.PlanJson;
+import org.recursivemas.compiler.gpu.RandomModel;
+import org.recursivemas.compiler.gpu.Tensor;
+import org.recursivemas.library.DType;
+import org.recursivemas.library.LibraryPlan;
+
+/**
+ * Writes plans, inputs and expected results as JSON for {@code run-plan.mjs}, which runs them on a real GPU: f16 kernels
+ * cannot run on the CPU adapter. Also plans without weights, for timing. Argument: the folder to write to.
+ */
+public final class PlanDump {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private PlanDump() {
+    }
+
+    public static void main(String[] args) throws IOException {
+        Path folder = Files.createDirectories(Path.of(args[0]));
+        ModelConfig small = new ModelConfig(Architecture.QWEN2, 128, 352, 2, 4, 2, 32, 303, 4096, 1e-6, 1e4, true);
+        ModelConfig wide = new ModelConfig(Architecture.QWEN2, 192, 500, 1, 3, 1, 128, 1501, 4096, 1e-6, 1e6, false);
+        ModelConfig odd = new ModelConfig(Architecture.QWEN2, 90, 131, 1, 3, 1, 30, 203, 4096, 1e-6, 1e4, true);
+        for (Quantization quantization : Quantization.values()) {
+            for (int directElements : new int[] {MatrixProduct.DIRECT_ELEMENTS, 0}) {
+                String suffix = "-" + quantization.text() + (directElements == 0 ? "-cooperative" : "") + ".json";
+                write(folder.resolve("small" + suffix), checked(small, quantization, directElements));
+                write(folder.resolve("wide" + suffix), checked(wide, quantization, directElements));
+                write(folder.resolve("odd" + suffix), checked(odd, quantization, directElements));
+            }
+        }
+        ModelConfig planner = new ModelConfig(Architecture.QWEN2, 256, 704, 5, 4, 2, 64, 600, 1024, 1e-6, 1e4, true);
+        ModelConfig half = new ModelConfig(Architecture.QWEN2, 896, 4864, 24, 14, 2, 64, 151936, 32768, 1e-6, 1e6, true);
+        for (Quantization quantization : new Quantization[] {Quantization.Q0F32, Quantization.Q4F32_1, Quantization.Q4F16_1}) {
+            write(folder.resolve("time-planner-" + quantization.text() + ".json"),
+                    timed(planner, quantization, MatrixProduct.DIRECT_ELEMENTS));
+            write(folder.resolve("time-planner-cooperative-" + quantization.text() + ".json"),
+                    timed(planner, quantization, 0));
+            write(folder.resolve("time-half-billion-" + quantization.text() + ".json"),
+                    timed(half, quantization, MatrixProduct.DIRECT_ELEMENTS));
+        }
+    }
+
+    private static void write(Path file, ObjectNode root) throws IOException {
+        MAPPER.writeValue(file.toFile(), root);
+    }
+
+    private static ObjectNode checked(ModelConfig config, Quantization quantization, int directElements) {
+        LibraryPlan plan = LibraryCompiler.compile(config, quantization, new CompileOptions(2048, 1024, config.vocabSize()),
+                directElements);
+        RandomModel model = new RandomModel(config, quantization, 31);
+        ObjectNode root = MAPPER.createObjectNode();
+        root.set("plan", PlanJson.of(plan));
+        ArrayNode params = root.putArray("params");
+        model.stored().forEach(bytes -> params.add(Base64.getEncoder().encodeToString(bytes)));
+        root.put("capacity", 1024);
+        // Relative to the root mean square: float16 rounds inputs, cache and results to 11 bits.
+        boolean f16 = quantization.modelType() == DType.FLOAT16;
+        double tolerance = f16 ? 8e-3 : 1e-4;
+        ArrayNode calls = root.putArray("calls");
+        int d = config.hiddenSize();
+        int[] ids = new Random(32).ints(620, 0, config.vocabSize()).toArray();
+        NaiveModel naive = new NaiveModel(model);
+        float[] embeddings = naive.embed(ids);
+        float[] hidden = naive.forward(embeddings);
+        call(calls, "embed", 0, Tensor.ints(ids, ids.length).at(12), embeddings);
+        int at = 0;
+        for (int n : new int[] {39, 1, 1, 470, 7, 101}) {
+            float[] part = Arrays.copyOfRange(embeddings, at * d, (at + n) * d);
+            call(calls, n == 1 ? "decode_last_hidden" : "get_last_hidden", tolerance, tensor(f16, part, 4, 1, n, d),
+                    Arrays.copyOfRange(hidden, at * d, (at + n) * d));
+            at += n;
+        }
+        call(calls, "decode", tolerance, tensor(f16, Arrays.copyOfRange(embeddings, at * d, (at + 1) * d), 2 * 4, 1, 1, d),
+                naive.logits(Arrays.copyOfRange(hidden, at * d, (at + 1) * d)));
+        return root;
+    }
+
+    private static void call(ArrayNode calls, String function, double tolerance, Tensor input, float[] expected) {
+        ObjectNode call = calls.addObject().put("function", function).put("tolerance", tolerance);
+        call.putArray("tensors").add(node(input));
+        call.put("expected", Base64.getEncoder().encodeToString(Tensor.floats(expected, expected.length).data()));
+    }
+
+    private static ObjectNode node(Tensor tensor) {
+        ObjectNode node = MAPPER.createObjectNode().put("dtype", tensor.dtype().text()).put("offset", tensor.byteOffset())
+                .put("data", Base64.getEncoder().encodeToString(tensor.data()));
+        ArrayNode shape = node.putArray("shape");
+        for (int extent : tensor.shape()) {
+            shape.add(extent);
+        }
+        return node;
+    }
+
+    private static Tensor tensor(boolean f16, float[] values, int offset, int... shape) {
+        if (!f16) {
+            return Tensor.floats(values, shape).at(offset);
+        }
+        ByteBuffer bytes = ByteBuffer.allocate(2 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        for (float value : values) {
+            bytes.putShort(Half.of(value));
+        }
+        return new Tensor(DType.FLOAT16, shape, bytes.array(), offset);
+    }
+
+    private static ObjectNode timed(ModelConfig config, Quantization quantization, int directElements) {
+        CompileOptions options = new CompileOptions(Math.min(config.maxPositions(), 4096), 512, config.vocabSize());
+        ObjectNode root = MAPPER.createObjectNode();
+        root.set("plan", PlanJson.of(LibraryCompiler.compile(config, quantization, options, directElements)));
+        ArrayNode bytes = root.putArray("paramBytes");
+        new ParamTable(config, quantization).params().forEach(param -> bytes.add(param.bytes()));
+        root.put("capacity", options.contextWindow());
+        ArrayNode timings = root.putArray("timings");
+        for (int position : new int[] {128, 700}) {
+            timing(timings, "decode", position, 1, config, quantization);
+            timing(timings, "decode_last_hidden", position, 1, config, quantization);
+        }
+        timing(timings, "prefill", 0, 128, config, quantization);
+        timing(timings, "prefill", 0, 512, config, quantization);
+        ObjectNode sort = timings.addObject().put("function", "argsort_probs").put("position", 0);
+        sort.putArray("tensors").add(empty("float32", 1, config.vocabSize()));
+        return root;
+    }
+
+    private static void timing(ArrayNode timings, String function, int position, int n, ModelConfig config,
+            Quantization quantization) {
+        ObjectNode timing = timings.addObject().put("function", function).put("position", position);
+        timing.putArray("tensors").add(empty(quantization.modelType().text(), 1, n, config.hiddenSize()));
+    }
+
+    private static ObjectNode empty(String dtype, int... shape) {
+        ObjectNode node = MAPPER.createObjectNode().put("dtype", dtype);
+        ArrayNode extents = node.putArray("shape");
+        for (int extent : shape) {
+            extents.add(extent);
+        }
+        return node;
+    }
+}
