@@ -17,15 +17,15 @@ abstract class Fetched implements JSObject {
 
     /** What WebLLM has stored of {@code url}; a missing or unusable cache gives null. */
     @JSBody(params = {"scope", "url"}, script = "if (typeof caches === 'undefined') { return Promise.resolve(null); }"
-            + " return caches.open(scope).then(function(c) { return c.match(url); })"
-            + ".then(function(r) { return r || null; });")
+            + " return caches.open(scope).then(function(cache) { return cache.match(url); })"
+            + ".then(function(found) { return found || null; });")
     static native JSPromise<Fetched> stored(String scope, String url);
 
     /** Forgets everything that WebLLM has stored below {@code folder}. */
     @JSBody(params = {"scope", "folder"}, script = "if (typeof caches === 'undefined') { return Promise.resolve(0); }"
-            + " return caches.open(scope).then(function(c) { return c.keys().then(function(keys) {"
-            + " return Promise.all(keys.filter(function(k) { return k.url.indexOf(folder) === 0; })"
-            + ".map(function(k) { return c.delete(k); })); }); });")
+            + " return caches.open(scope).then(function(cache) { return cache.keys().then(function(keys) {"
+            + " return Promise.all(keys.filter(function(key) { return key.url.indexOf(folder) === 0; })"
+            + ".map(function(key) { return cache.delete(key); })); }); });")
     static native JSPromise<JSObject> forget(String scope, String folder);
 
     @JSProperty
@@ -36,14 +36,14 @@ abstract class Fetched implements JSObject {
     abstract JSPromise<ArrayBuffer> arrayBuffer();
 
     /** The announced length in bytes, or -1 when there is none or the body is compressed. */
-    @JSBody(script = "var n = this.headers.get('content-length');"
-            + " return n === null || this.headers.get('content-encoding') !== null ? -1 : Number(n);")
+    @JSBody(script = "var length = this.headers.get('content-length');"
+            + " return length === null || this.headers.get('content-encoding') !== null ? -1 : Number(length);")
     final native double contentLength();
 
     /** SHA-256 in hex, or null where the page has no Web Crypto. */
     @JSBody(params = "bytes", script = "if (!globalThis.crypto || !crypto.subtle) { return Promise.resolve(null); }"
-            + " return crypto.subtle.digest('SHA-256', bytes).then(function(d) { return Array.from(new Uint8Array(d),"
-            + " function(b) { return b.toString(16).padStart(2, '0'); }).join(''); });")
+            + " return crypto.subtle.digest('SHA-256', bytes).then(function(hash) { return Array.from(new Uint8Array(hash),"
+            + " function(byte) { return byte.toString(16).padStart(2, '0'); }).join(''); });")
     static native JSPromise<JSString> sha256(ArrayBuffer bytes);
 
     @JSBody(params = "text", script = "return new TextEncoder().encode(text).buffer;")

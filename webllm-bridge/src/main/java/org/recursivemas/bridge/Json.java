@@ -35,6 +35,6 @@ abstract class Json implements JSObject {
     final native Json at(int index);
 
     /** The value as text: numbers and strings as they are, arrays and objects as JSON. */
-    @JSBody(script = "var v = this.valueOf(); return typeof v === 'string' ? v : JSON.stringify(v);")
+    @JSBody(script = "var own = this.valueOf(); return typeof own === 'string' ? own : JSON.stringify(own);")
     final native String asText();
 }

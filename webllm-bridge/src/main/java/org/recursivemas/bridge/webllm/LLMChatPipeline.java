@@ -58,7 +58,8 @@ public abstract class LLMChatPipeline implements JSObject {
     public abstract TVMArray invokeDecode(Tensor embeddings);
 
     /** The KV cache; null for models that keep another kind of state (or two kinds). */
-    @JSBody(script = "var s = this.getActiveKVStates(); return s.length === 1 && s[0] === this.kvCache ? s[0] : null;")
+    @JSBody(script = "var states = this.getActiveKVStates();"
+            + " return states.length === 1 && states[0] === this.kvCache ? states[0] : null;")
     public final native TVMObject kvCache();
 
     /** Reserves {@code n} further positions of the sequence. */
@@ -81,8 +82,8 @@ public abstract class LLMChatPipeline implements JSObject {
      * Appends a sampled token to the output and checks every stop condition. As for a text completion, so that WebLLM does
      * not file the output as a reply in its conversation.
      */
-    @JSBody(params = {"token", "config"}, script = "var c = this.conversation; c.isTextCompletion = true;"
-            + " try { this.commitSampledToken(token, config, 'decode'); } finally { c.isTextCompletion = false; }")
+    @JSBody(params = {"token", "config"}, script = "var talk = this.conversation; talk.isTextCompletion = true;"
+            + " try { this.commitSampledToken(token, config, 'decode'); } finally { talk.isTextCompletion = false; }")
     public final native void commit(int token, GenerationConfig config);
 
     /** Starts a new output: no ids, no text, not stopped. */
