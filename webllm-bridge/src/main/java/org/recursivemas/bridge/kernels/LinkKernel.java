@@ -13,7 +13,7 @@ import org.recursivemas.links.LinkWeights;
 import org.teavm.jso.typedarrays.Float32Array;
 
 /**
- * A RecursiveLink on the GPU: weights in f32, sums in f32, latents in f32 or f16. One compute pass of one to four dispatches,
+ * A RecursiveLink on the GPU: weights in f32, sums in f32, latents in f32 or f16. One compute pass of one to five dispatches,
  * whatever the number of rows.
  */
 public final class LinkKernel {
@@ -27,6 +27,7 @@ public final class LinkKernel {
     private final boolean halfIn;
     private final boolean halfOut;
     private final Runnable flush;
+    private final Kernel statistics;
     private final Kernel[] hidden = new Kernel[2];
     private final Kernel[] output = new Kernel[2];
     private final Kernel norm;
@@ -39,6 +40,7 @@ public final class LinkKernel {
     private final GPUBuffer bias;
     private GPUBuffer gain;
     private GPUBuffer shift;
+    private GPUBuffer s;
     private GPUBuffer h;
     private GPUBuffer u;
     private GPUBuffer v;
@@ -57,6 +59,7 @@ public final class LinkKernel {
         this.halfIn = halfIn;
         this.halfOut = halfOut;
         this.flush = flush;
+        statistics = link.hasMlp() ? kernels.get("statistics", LinkShaders.statistics(link.inWidth, halfIn)) : null;
         for (int i = 0; i < 2; i++) {
             int tile = i == 0 ? 1 : ROW_TILE;
             if (link.hasMlp()) {
@@ -146,8 +149,11 @@ public final class LinkKernel {
         double outBytes = rows * 4.0 * link.outWidth;
         GPUComputePassEncoder compute = encoder.beginComputePass(pass);
         if (link.hasMlp()) {
-            hidden[tile].dispatch(compute, new GPUBuffer[] {x, w1, b1, h},
-                    new double[] {xBytes, w1.getSize(), b1.getSize(), hBytes}, groupsFor(link.hiddenWidth), groups);
+            double statisticsBytes = rows * 8.0;
+            statistics.dispatch(compute, new GPUBuffer[] {x, s}, new double[] {xBytes, statisticsBytes}, rows, 1);
+            hidden[tile].dispatch(compute, new GPUBuffer[] {x, w1, b1, h, s},
+                    new double[] {xBytes, w1.getSize(), b1.getSize(), hBytes, statisticsBytes},
+                    LinkShaders.groups(link.hiddenWidth, link.inWidth), groups);
         }
         GPUBuffer last = halfOut ? v : y;
         GPUBuffer sum = norm != null ? u : last;
@@ -164,7 +170,9 @@ public final class LinkKernel {
             GPUBuffer buffer = buffers.get(i);
             bytes[i] = i == 0 ? xBytes : i == 2 ? outBytes : i == 3 && link.hasMlp() ? hBytes : buffer.getSize();
         }
-        output[tile].dispatch(compute, buffers.toArray(new GPUBuffer[0]), bytes, groupsFor(link.outWidth), groups);
+        output[tile].dispatch(compute, buffers.toArray(new GPUBuffer[0]), bytes,
+                LinkShaders.groups(link.outWidth,
+                        LinkShaders.outputTerms(link.inWidth, link.hiddenWidth, link.residual != null)), groups);
         if (norm != null) {
             norm.dispatch(compute, new GPUBuffer[] {u, gain, shift, last},
                     new double[] {outBytes, gain.getSize(), shift.getSize(), outBytes}, rows, 1);
@@ -179,13 +187,9 @@ public final class LinkKernel {
         compute.end();
     }
 
-    private static int groupsFor(int outputs) {
-        return (outputs + LinkShaders.OUTPUTS - 1) / LinkShaders.OUTPUTS;
-    }
-
     /** Dispatches of one {@link #encode}. */
     public int dispatches() {
-        return 1 + (link.hasMlp() ? 1 : 0) + (norm != null ? 1 : 0) + (pack != null ? 1 : 0);
+        return 1 + (link.hasMlp() ? 2 : 0) + (norm != null ? 1 : 0) + (pack != null ? 1 : 0);
     }
 
     /** Makes room for {@code rows} rows of intermediates. */
@@ -196,6 +200,7 @@ public final class LinkKernel {
         releaseScratch();
         scratchRows = Math.max(rows, 2 * scratchRows);
         if (link.hasMlp()) {
+            s = scratch("statistics", 2);
             h = scratch("hidden", link.hiddenWidth);
         }
         if (norm != null) {
@@ -214,7 +219,7 @@ public final class LinkKernel {
     private void releaseScratch() {
         if (scratchRows > 0) {
             flush.run(); // recorded but unsubmitted passes still use the old buffers
-            for (GPUBuffer buffer : new GPUBuffer[] {h, u, v}) {
+            for (GPUBuffer buffer : new GPUBuffer[] {s, h, u, v}) {
                 if (buffer != null) {
                     buffer.destroy();
                 }

@@ -1,14 +1,18 @@
 package org.recursivemas.bridge.kernels;
 
 /**
- * WGSL of a RecursiveLink, generated for its widths. The matrix kernels have 8 x 8 invocations: 8 times 4 neighbouring
- * outputs (weights are stored [in, out / 4] in groups of four, so that neighbours read in one piece) times 8 slices of the
- * sum. A workgroup makes 32 outputs of {@code rowTile} rows.
+ * WGSL of a RecursiveLink, generated for its widths. In the matrix kernels every invocation makes four neighbouring outputs
+ * of {@code rowTile} rows; weights are stored [in, out / 4] in groups of four, so that neighbours read in one piece. Long
+ * sums are cut into {@link #SLICES} that a workgroup adds up; short ones are not, as a barrier costs more than it saves,
+ * on a CPU much more.
  */
 final class LinkShaders {
-    /** Outputs of one workgroup. */
-    static final int OUTPUTS = 32;
-    private static final int INVOCATIONS = 64;
+    /** Outputs of one workgroup without slices, and with. */
+    private static final int OUTPUTS = 128;
+    private static final int SLICED_OUTPUTS = 32;
+    private static final int SLICES = 8;
+    /** Terms up to which a sum is left whole. */
+    private static final int SHORT = 512;
 
     private static final String BUILTINS = "@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_id) lid: vec3u";
     /** W. H. Press et al., Numerical Recipes: erfc with a relative error below 1.2e-7 everywhere. */
@@ -24,6 +28,12 @@ final class LinkShaders {
             + "    return v * select(1.0 - tail, tail, v < 0.0);\n"
             + "}\n";
 
+    /** Every invocation gets the sum over all of {@code parts}. */
+    private static final String TOTAL = ""
+            + "fn total(i: u32, v: f32) -> f32 {\n"
+            + "    workgroupBarrier();\n    parts[i] = v;\n    workgroupBarrier();\n    var t = 0.0;\n"
+            + "    for (var j = 0u; j < 32u; j++) { t += parts[j]; }\n    return t;\n}\n";
+
     private LinkShaders() {
     }
 
@@ -36,20 +46,44 @@ final class LinkShaders {
                 : "fn x_at(i: u32) -> f32 { return x[i]; }\n");
     }
 
-    /** Accumulators acc0.. (four outputs each) and the input rows row0.. of a tile; rows past the last repeat it. */
-    private static void appendTile(StringBuilder s, int rowTile) {
-        s.append("    let q = wg.x * 8u + lid.x;\n"); // which four outputs
+    /** Whether a kernel whose sums have these lengths cuts them. */
+    private static boolean sliced(int... terms) {
+        for (int n : terms) {
+            if (n > SHORT) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Workgroups across {@code outputs} outputs of a kernel with such sums. */
+    static int groups(int outputs, int... terms) {
+        int each = sliced(terms) ? SLICED_OUTPUTS : OUTPUTS;
+        return (outputs + each - 1) / each;
+    }
+
+    /** Opens the kernel: rows, first row, the quarter q, accumulators and input rows; rows past the last repeat it. */
+    private static void appendHead(StringBuilder s, String name, String width, String output, boolean sliced, int rowTile) {
+        if (sliced) {
+            s.append("var<workgroup> sums: array<vec4f, ").append(64 * rowTile).append(">;\n");
+        }
+        s.append("@compute @workgroup_size(").append(sliced ? "8, 8" : "32").append(")\nfn ").append(name).append('(');
+        s.append(BUILTINS).append(") {\n");
+        s.append("    let rows = arrayLength(&").append(output).append(") / ").append(width).append(";\n");
+        s.append("    let first = wg.y * ").append(rowTile).append("u;\n");
+        s.append("    let q = wg.x * ").append(sliced ? 8 : 32).append("u + lid.x;\n");
         for (int r = 0; r < rowTile; r++) {
             s.append("    var acc").append(r).append(" = vec4f(); let row").append(r);
             s.append(" = min(first + ").append(r).append("u, rows - 1u);\n");
         }
     }
 
-    /** acc += input * weight over one slice of {@code terms}; {@code value} reads the input of row %r at k. */
-    private static void appendProduct(StringBuilder s, int rowTile, String terms, String outputs, String weight,
+    /** acc += input * weight; {@code value} reads the input of row %r at k. */
+    private static void appendProduct(StringBuilder s, boolean sliced, int rowTile, String terms, int outputs, String weight,
             String value) {
-        s.append("    if (q < ").append(outputs).append(") { for (var k = lid.y; k < ").append(terms);
-        s.append("; k += 8u) {\n        let w = ").append(weight).append("[k * ").append(outputs).append(" + q];\n");
+        s.append("    if (q < ").append(quarters(outputs)).append("u) { for (var k = ").append(sliced ? "lid.y" : "0u");
+        s.append("; k < ").append(terms).append("; k += ").append(sliced ? SLICES : 1).append("u) {\n        let w = ");
+        s.append(weight).append("[k * ").append(quarters(outputs)).append("u + q];\n");
         for (int r = 0; r < rowTile; r++) {
             s.append("        acc").append(r).append(" += ").append(value.replace("%r", Integer.toString(r)));
             s.append(" * w;\n");
@@ -57,63 +91,75 @@ final class LinkShaders {
         s.append("    } }\n");
     }
 
-    /** Adds up the slices; {@code store} runs for each output {@code o} of row first + lid.y with {@code total}. */
-    private static void appendReduction(StringBuilder s, int rowTile, String width, String store) {
-        for (int r = 0; r < rowTile; r++) {
-            s.append("    sums[(").append(r).append("u * 8u + lid.y) * 8u + lid.x] = acc").append(r).append(";\n");
+    /** Closes the kernel: {@code store} runs for each output {@code o} of each {@code row} with its {@code total}. */
+    private static void appendTail(StringBuilder s, boolean sliced, int rowTile, String width, String store) {
+        if (sliced) {
+            for (int r = 0; r < rowTile; r++) {
+                s.append("    sums[(").append(r).append("u * 8u + lid.y) * 8u + lid.x] = acc").append(r).append(";\n");
+            }
+            s.append("    workgroupBarrier();\n    let row = first + lid.y;\n");
+            s.append("    if (lid.y < ").append(rowTile).append("u && row < rows) {\n        var totals = vec4f();\n");
+            s.append("        for (var j = 0u; j < 8u; j++) { totals += sums[(lid.y * 8u + j) * 8u + lid.x]; }\n");
+            appendStores(s, width, store);
+            s.append("    }\n");
+        } else {
+            for (int r = 0; r < rowTile; r++) {
+                s.append("    if (first + ").append(r).append("u < rows) { let row = row").append(r);
+                s.append("; let totals = acc").append(r).append(";\n");
+                appendStores(s, width, store);
+                s.append("    }\n");
+            }
         }
-        s.append("    workgroupBarrier();\n");
-        s.append("    if (lid.y < ").append(rowTile).append("u && first + lid.y < rows) {\n");
-        s.append("        var totals = vec4f();\n");
-        s.append("        for (var j = 0u; j < 8u; j++) { totals += sums[(lid.y * 8u + j) * 8u + lid.x]; }\n");
-        s.append("        for (var j = 0u; j < 4u; j++) {\n            let o = q * 4u + j; let total = totals[j];\n");
-        s.append("            if (o < ").append(width).append(") { ").append(store).append(" }\n        }\n    }\n");
+        s.append("}\n");
     }
 
-    private static String quarters(int width) {
-        return (width + 3) / 4 + "u";
+    private static void appendStores(StringBuilder s, String width, String store) {
+        s.append("        for (var j = 0u; j < 4u; j++) {\n            let o = q * 4u + j; let total = totals[j];\n");
+        s.append("            if (o < ").append(width).append(") { ").append(store).append(" }\n        }\n");
+    }
+
+    private static int quarters(int width) {
+        return (width + 3) / 4;
+    }
+
+    /**
+     * Entry {@code statistics}: per row of x [rows, in] the mean and 1 / standard deviation, s [rows, 2]. One workgroup a
+     * row. Bindings: x, s.
+     */
+    static String statistics(int in, boolean half) {
+        return input(in, half)
+                + "@group(0) @binding(1) var<storage, read_write> s: array<f32>;\n"
+                + "var<workgroup> parts: array<f32, 32>;\n"
+                + TOTAL
+                + "@compute @workgroup_size(32)\nfn statistics(" + BUILTINS + ") {\n"
+                + "    let at = wg.x * IN;\n    var part = 0.0;\n"
+                + "    for (var k = lid.x; k < IN; k += 32u) { part += x_at(at + k); }\n"
+                + "    let mean = total(lid.x, part) / f32(IN);\n    part = 0.0;\n"
+                + "    for (var k = lid.x; k < IN; k += 32u) { let d = x_at(at + k) - mean; part += d * d; }\n"
+                + "    let scale = inverseSqrt(total(lid.x, part) / f32(IN) + 1e-5);\n"
+                + "    if (lid.x == 0u) { s[2u * wg.x] = mean; s[2u * wg.x + 1u] = scale; }\n}\n";
     }
 
     /**
      * Entry {@code hidden}: h [rows, hidden] = GELU((x - mean) / deviation * w1 + b1), gain and bias of the norm being part
-     * of w1 [in, hidden / 4] and b1 [hidden]. Bindings: x, w1, b1, h.
+     * of w1 [in, hidden / 4] and b1 [hidden]. Bindings: x, w1, b1, h, s [rows, 2].
      */
     static String hidden(int in, int hidden, boolean half, int rowTile) {
-        int lanes = INVOCATIONS / rowTile; // invocations that share one row's statistics
+        boolean sliced = sliced(in);
         StringBuilder s = new StringBuilder(input(in, half));
         s.append("const HIDDEN = ").append(hidden).append("u;\n");
-        s.append("const LANES = ").append(lanes).append("u;\n");
         s.append("@group(0) @binding(1) var<storage, read> w1: array<vec4f>;\n");
         s.append("@group(0) @binding(2) var<storage, read> b1: array<f32>;\n");
         s.append("@group(0) @binding(3) var<storage, read_write> h: array<f32>;\n");
-        s.append("var<workgroup> sums: array<vec4f, ").append(INVOCATIONS * rowTile).append(">;\n");
-        s.append("var<workgroup> parts: array<f32, ").append(INVOCATIONS).append(">;\n");
+        s.append("@group(0) @binding(4) var<storage, read> s: array<f32>;\n");
         s.append(GELU);
-        s.append("fn row_sum(first_part: u32) -> f32 {\n    var t = 0.0;\n");
-        s.append("    for (var j = 0u; j < LANES; j++) { t += parts[first_part + j]; }\n    return t;\n}\n");
-        s.append("@compute @workgroup_size(8, 8)\nfn hidden(").append(BUILTINS).append(") {\n");
-        s.append("    let rows = arrayLength(&h) / HIDDEN;\n");
-        s.append("    let first = wg.y * ").append(rowTile).append("u;\n");
-        s.append("    let t = lid.y * 8u + lid.x;\n");
-        s.append("    let own = min(first + t / LANES, rows - 1u) * IN;\n");
-        s.append("    let lane = t % LANES;\n    let lane0 = t - lane;\n    var part = 0.0;\n");
-        s.append("    for (var k = lane; k < IN; k += LANES) { part += x_at(own + k); }\n");
-        s.append("    parts[t] = part;\n    workgroupBarrier();\n");
-        s.append("    let mean = row_sum(lane0) / f32(IN);\n    workgroupBarrier();\n    part = 0.0;\n");
-        s.append("    for (var k = lane; k < IN; k += LANES) { let d = x_at(own + k) - mean; part += d * d; }\n");
-        s.append("    parts[t] = part;\n    workgroupBarrier();\n");
-        s.append("    let scale = inverseSqrt(row_sum(lane0) / f32(IN) + 1e-5);\n    workgroupBarrier();\n");
-        // One invocation of each row passes the statistics on through the same memory.
-        s.append("    if (lane == 0u) { parts[2u * (t / LANES)] = mean; parts[2u * (t / LANES) + 1u] = scale; }\n");
-        s.append("    workgroupBarrier();\n");
-        appendTile(s, rowTile);
+        appendHead(s, "hidden", "HIDDEN", "h", sliced, rowTile);
         for (int r = 0; r < rowTile; r++) {
-            s.append("    let mean").append(r).append(" = parts[").append(2 * r).append("];\n");
+            s.append("    let mean").append(r).append(" = s[2u * row").append(r).append("];\n");
         }
-        appendProduct(s, rowTile, "IN", quarters(hidden), "w1", "(x_at(row%r * IN + k) - mean%r)");
-        appendReduction(s, rowTile, "HIDDEN",
-                "h[(first + lid.y) * HIDDEN + o] = gelu(total * parts[2u * lid.y + 1u] + b1[o]);");
-        return s.append("}\n").toString();
+        appendProduct(s, sliced, rowTile, "IN", hidden, "w1", "(x_at(row%r * IN + k) - mean%r)");
+        appendTail(s, sliced, rowTile, "HIDDEN", "h[row * HIDDEN + o] = gelu(total * s[2u * row + 1u] + b1[o]);");
+        return s.toString();
     }
 
     /**
@@ -123,6 +169,7 @@ final class LinkShaders {
      * @param hidden 0 without an MLP
      */
     static String output(int in, int hidden, int out, boolean projection, boolean half, int rowTile) {
+        boolean sliced = sliced(outputTerms(in, hidden, projection));
         StringBuilder s = new StringBuilder(input(in, half));
         s.append("const OUT = ").append(out).append("u;\n");
         s.append("@group(0) @binding(1) var<storage, read> bias: array<f32>;\n");
@@ -137,20 +184,21 @@ final class LinkShaders {
         if (projection) {
             s.append("@group(0) @binding(").append(binding).append(") var<storage, read> w3: array<vec4f>;\n");
         }
-        s.append("var<workgroup> sums: array<vec4f, ").append(INVOCATIONS * rowTile).append(">;\n");
-        s.append("@compute @workgroup_size(8, 8)\nfn output(").append(BUILTINS).append(") {\n");
-        s.append("    let rows = arrayLength(&y) / OUT;\n");
-        s.append("    let first = wg.y * ").append(rowTile).append("u;\n");
-        appendTile(s, rowTile);
+        appendHead(s, "output", "OUT", "y", sliced, rowTile);
         if (hidden > 0) {
-            appendProduct(s, rowTile, "HIDDEN", quarters(out), "w2", "h[row%r * HIDDEN + k]");
+            appendProduct(s, sliced, rowTile, "HIDDEN", out, "w2", "h[row%r * HIDDEN + k]");
         }
         if (projection) {
-            appendProduct(s, rowTile, "IN", quarters(out), "w3", "x_at(row%r * IN + k)");
+            appendProduct(s, sliced, rowTile, "IN", out, "w3", "x_at(row%r * IN + k)");
         }
-        appendReduction(s, rowTile, "OUT", "y[(first + lid.y) * OUT + o] = total + bias[o]"
-                + (projection ? ";" : " + x_at((first + lid.y) * IN + o);"));
-        return s.append("}\n").toString();
+        appendTail(s, sliced, rowTile, "OUT",
+                "y[row * OUT + o] = total + bias[o]" + (projection ? ";" : " + x_at(row * IN + o);"));
+        return s.toString();
+    }
+
+    /** Lengths of the sums of {@link #output}. */
+    static int[] outputTerms(int in, int hidden, boolean projection) {
+        return new int[] {hidden, projection ? in : 0};
     }
 
     /** Entry {@code norm}: y [rows, out] = LayerNorm(u). One workgroup a row. Bindings: u, gain, bias, y. */
@@ -160,19 +208,15 @@ final class LinkShaders {
                 + "@group(0) @binding(1) var<storage, read> gain: array<f32>;\n"
                 + "@group(0) @binding(2) var<storage, read> bias: array<f32>;\n"
                 + "@group(0) @binding(3) var<storage, read_write> y: array<f32>;\n"
-                + "var<workgroup> sums: array<f32, 128>;\n"
-                + "fn total(i: u32, v: f32) -> f32 {\n" // every invocation gets the same sum
-                + "    sums[i] = v;\n    workgroupBarrier();\n"
-                + "    for (var n = 64u; n > 0u; n >>= 1u) {\n"
-                + "        if (i < n) { sums[i] += sums[i + n]; }\n        workgroupBarrier();\n    }\n"
-                + "    let t = sums[0];\n    workgroupBarrier();\n    return t;\n}\n"
-                + "@compute @workgroup_size(128)\nfn norm(" + BUILTINS + ") {\n"
+                + "var<workgroup> parts: array<f32, 32>;\n"
+                + TOTAL
+                + "@compute @workgroup_size(32)\nfn norm(" + BUILTINS + ") {\n"
                 + "    let at = wg.x * OUT;\n    var part = 0.0;\n"
-                + "    for (var k = lid.x; k < OUT; k += 128u) { part += u[at + k]; }\n"
+                + "    for (var k = lid.x; k < OUT; k += 32u) { part += u[at + k]; }\n"
                 + "    let mean = total(lid.x, part) / f32(OUT);\n    part = 0.0;\n"
-                + "    for (var k = lid.x; k < OUT; k += 128u) { let d = u[at + k] - mean; part += d * d; }\n"
+                + "    for (var k = lid.x; k < OUT; k += 32u) { let d = u[at + k] - mean; part += d * d; }\n"
                 + "    let scale = inverseSqrt(total(lid.x, part) / f32(OUT) + 1e-5);\n"
-                + "    for (var k = lid.x; k < OUT; k += 128u) {\n"
+                + "    for (var k = lid.x; k < OUT; k += 32u) {\n"
                 + "        y[at + k] = (u[at + k] - mean) * scale * gain[k] + bias[k];\n    }\n}\n";
     }
 

@@ -116,7 +116,7 @@ public final class KernelPage {
                 boolean mlp = (form & 1) == 0;
                 boolean projection = (form & 2) == 0;
                 boolean norm = (form & 4) == 0;
-                if (!projection && s[0] != s[2]) {
+                if (!projection && s[0] != s[2] || s[0] == 896 && form != 0 && form != 6) {
                     continue;
                 }
                 LinkWeights weights = RandomLinks.link(s[0], mlp ? s[1] : 0, s[2], projection, norm && s[2] > 1, 7 + form);

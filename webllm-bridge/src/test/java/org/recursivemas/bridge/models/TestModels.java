@@ -109,7 +109,7 @@ public final class TestModels {
                 .put("intermediate_size", intermediate).put("num_hidden_layers", layers).put("num_attention_heads", heads)
                 .put("num_key_value_heads", kvHeads).put("vocab_size", 256 + SPECIAL.size())
                 .put("max_position_embeddings", 512).put("rms_norm_eps", 1e-6).put("rope_theta", 10000.0)
-                .put("tie_word_embeddings", true).put("eos_token_id", 258);
+                .put("tie_word_embeddings", false).put("eos_token_id", 258);
         Files.writeString(folder.resolve("config.json"), config.toPrettyString());
         Files.writeString(folder.resolve("tokenizer.json"), tokenizer().toPrettyString());
         int head = hidden / heads;
@@ -131,6 +131,7 @@ public final class TestModels {
             shapes.put(p + "post_attention_layernorm.weight", new int[] {hidden});
         }
         shapes.put("model.norm.weight", new int[] {hidden});
+        shapes.put("lm_head.weight", new int[] {256 + SPECIAL.size(), hidden});
         Files.write(folder.resolve("model.safetensors"), safetensors(shapes, new Random(seed)));
     }
 
@@ -155,7 +156,8 @@ public final class TestModels {
             boolean vector = tensor.getValue().length == 1;
             boolean gain = vector && tensor.getKey().endsWith("norm.weight");
             int columns = tensor.getValue()[tensor.getValue().length - 1];
-            double scale = vector ? 0.2 : tensor.getKey().contains("embed") ? 1 : 1 / Math.sqrt(columns);
+            double scale = vector ? 0.2 : tensor.getKey().contains("embed") ? 1
+                    : (tensor.getKey().equals("lm_head.weight") ? 3 : 1) / Math.sqrt(columns);
             int count = vector ? columns : tensor.getValue()[0] * columns;
             for (int i = 0; i < count; i++) {
                 file.putFloat((float) ((gain ? 1 : 0) + scale * random.nextGaussian()));
