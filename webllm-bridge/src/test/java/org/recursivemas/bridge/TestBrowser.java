@@ -84,9 +84,9 @@ final class TestBrowser implements AutoCloseable {
         tool.setMainClass(mainClass.getName());
         tool.setTargetDirectory(folder.toFile());
         tool.setTargetFileName("page.js");
-        tool.setObfuscated(false);
+        tool.setObfuscated(true);
         tool.setStrict(true);
-        tool.setOptimizationLevel(TeaVMOptimizationLevel.SIMPLE);
+        tool.setOptimizationLevel(TeaVMOptimizationLevel.ADVANCED);
         tool.setLog(new ConsoleTeaVMToolLog(false));
         tool.generate();
         List<String> problems = new ArrayList<>();
