@@ -1,8 +1,8 @@
 package org.recursivemas.links;
 
 /**
- * RecursiveLinks in plain Java: values are floats, sums are doubles, so that the result can serve as the reference for any
- * single precision implementation.
+ * RecursiveLinks in plain Java: values are floats, sums are doubles, so that the result can serve as the reference for
+ * any single precision implementation.
  */
 public final class LinkMath {
     /** Epsilon of every LayerNorm in a link. */

@@ -8,8 +8,8 @@ import org.recursivemas.data.TensorData;
 import org.recursivemas.engine.EngineException;
 
 /**
- * The decoded numbers of one link (form: see {@link LinkEntry}). Arrays are row-major and null where the form does not use
- * them; they are shared, not copied: treat them as read-only.
+ * The decoded numbers of one link (form: see {@link LinkEntry}). Arrays are row-major and null where the form does not
+ * use them; they are shared, not copied: treat them as read-only.
  */
 public final class LinkWeights {
     public static final String IDENTITY = "identity";
@@ -91,12 +91,12 @@ public final class LinkWeights {
         present(link, "from", entry.from);
         present(link, "to", entry.to);
         if ("inner".equals(entry.kind) && !entry.from.equals(entry.to)) {
-            throw new EngineException(link + ": an inner link stays with its agent, but field \"from\" is \"" + entry.from
-                    + "\" and field \"to\" is \"" + entry.to + "\"");
+            throw new EngineException(link + ": an inner link stays with its agent, but field \"from\" is \""
+                    + entry.from + "\" and field \"to\" is \"" + entry.to + "\"");
         }
         if ("inner".equals(entry.kind) && entry.inWidth != entry.outWidth) {
-            throw new EngineException(link + ": an inner link keeps the width, but field \"in_width\" is " + entry.inWidth
-                    + " and field \"out_width\" is " + entry.outWidth);
+            throw new EngineException(link + ": an inner link keeps the width, but field \"in_width\" is "
+                    + entry.inWidth + " and field \"out_width\" is " + entry.outWidth);
         }
         oneOf(link, "residual", entry.residual, IDENTITY, PROJECTION);
         oneOf(link, "post_norm", entry.postNorm, LAYER_NORM, NONE);

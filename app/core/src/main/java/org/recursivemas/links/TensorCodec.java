@@ -32,7 +32,8 @@ public final class TensorCodec {
     }
 
     /**
-     * The values of {@code tensor}, which must have exactly the shape {@code expectedShape} and hold finite values only.
+     * The values of {@code tensor}, which must have exactly the shape {@code expectedShape} and hold finite values
+     * only.
      *
      * @param where what to call this tensor in an error, e.g. {@code link "planner", tensor "proj1.weight"}
      * @throws EngineException when a field is missing or wrong, naming {@code where} and the field

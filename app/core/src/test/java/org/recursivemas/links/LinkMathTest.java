@@ -86,7 +86,9 @@ class LinkMathTest {
         assertTrue(message.contains("a->b") && message.contains("3") && message.contains("4"), message);
     }
 
-    /** Compares with matrices written out as nested double arrays, an erf by numerical integration and textbook norms. */
+    /**
+     * Compares with matrices written out as nested double arrays, an erf by numerical integration and textbook norms.
+     */
     private static void check(LinkWeights w) {
         Random random = new Random(42);
         float[][] x = new float[4][w.inWidth];

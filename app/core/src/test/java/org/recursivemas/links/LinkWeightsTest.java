@@ -93,7 +93,8 @@ class LinkWeightsTest {
         refused(e -> e.hiddenWidth = 0, "\"pre_ln.weight\" is not used");
         refused(e -> e.tensors.remove("proj2.bias"), "\"proj2.bias\" is missing");
         refused(e -> e.tensors.put("extra", e.tensors.get("proj2.bias")), "\"extra\" is not used");
-        refused(e -> e.tensors.get("proj1.weight").shape = new int[] {3, 4}, "tensor \"proj1.weight\": field \"shape\"");
+        refused(e -> e.tensors.get("proj1.weight").shape = new int[] {3, 4},
+                "tensor \"proj1.weight\": field \"shape\"");
         refused(e -> e.tensors.get("proj1.weight").dtype = "f64", "tensor \"proj1.weight\": field \"dtype\"");
         refused(e -> e.tensors.get("proj1.weight").data = "AAAA", "cut off");
         refused(e -> e.tensors.get("proj1.weight").data = "?", "base64");

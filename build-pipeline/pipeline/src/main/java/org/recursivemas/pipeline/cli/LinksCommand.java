@@ -34,8 +34,8 @@ final class LinksCommand implements Callable<Integer> {
     private Path output;
 
     @Option(names = "--models", paramLabel = "FOLDER",
-            description = "Folder with a checkpoint or converted model for every agent, named by agent id. Default: the paths "
-                    + "in the team file.")
+            description = "Folder with a checkpoint or converted model for every agent, named by agent id. Default: the "
+                    + "paths in the team file.")
     private Path models;
 
     @Option(names = "--problems", defaultValue = "1200", paramLabel = "N",
@@ -47,18 +47,18 @@ final class LinksCommand implements Callable<Integer> {
     private int checkProblems;
 
     @Option(names = "--target", paramLabel = "AGENT=FIELD",
-            description = "Field of a problem that says what an agent should say. Default: solution for the deciding agent, plan "
-                    + "for the others.")
+            description = "Field of a problem that says what an agent should say. Default: solution for the deciding "
+                    + "agent, plan for the others.")
     private Map<String, String> targets = new LinkedHashMap<>();
 
     @Option(names = "--slot", paramLabel = "AGENT.SLOT=FIELD",
-            description = "Field of a problem that stands in a slot meanwhile. Default: the field of the slot's name, or else "
-                    + "what the sender should say.")
+            description = "Field of a problem that stands in a slot meanwhile. Default: the field of the slot's name, "
+                    + "or else what the sender should say.")
     private Map<String, String> slots = new LinkedHashMap<>();
 
     @Option(names = "--message-rows", paramLabel = "M",
-            description = "Length of every message: text, end token, fillers. 0: as long as the text. Default: the team's latent "
-                    + "steps.")
+            description = "Length of every message: text, end token, fillers. 0: as long as the text. Default: the "
+                    + "team's latent steps.")
     private Integer rows;
 
     @Option(names = "--end", defaultValue = "<|im_end|>", paramLabel = "TOKEN",
@@ -70,11 +70,13 @@ final class LinksCommand implements Callable<Integer> {
     private String filler;
 
     @Option(names = "--lambda", defaultValue = "1e-4", paramLabel = "X",
-            description = "Strength of the ridge, relative to the mean variance of the inputs. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Strength of the ridge, relative to the mean variance of the inputs. Default: ${DEFAULT-VALUE}.")
     private double lambda;
 
     @Option(names = "--form", defaultValue = "linear", paramLabel = "FORM",
-            description = "linear, or mlp: the same function with an MLP branch that adds nothing yet, to start gradient "
+            description =
+                    "linear, or mlp: the same function with an MLP branch that adds nothing yet, to start gradient "
                     + "training from. Default: ${DEFAULT-VALUE}.")
     private ClosedFormLinks.Form form;
 
@@ -91,7 +93,8 @@ final class LinksCommand implements Callable<Integer> {
         int messageRows = rows == null ? TeamFiles.team(team).latentSteps : rows;
         ClosedFormLinks.Result result = ClosedFormLinks.run(new ClosedFormLinks.Options(team, models, tasks, problems,
                 checkProblems, new TeachingRules(targets, slots, end, filler, messageRows), lambda, form, seed,
-                threads == null ? Runtime.getRuntime().availableProcessors() : threads, output), new ProgressPrinter(out));
+                threads == null ? Runtime.getRuntime().availableProcessors() : threads, output),
+                new ProgressPrinter(out));
         result.cosines().forEach((id, cosine) -> out.printf(Locale.ROOT, "link %s: mean cosine %.4f%n", id, cosine));
         out.printf(Locale.ROOT, "%s: %d links from %d positions in %.0f s%n", output, result.links().links.size(),
                 result.pairs(), result.seconds());

@@ -32,8 +32,8 @@ import org.recursivemas.team.TeamListener;
 import org.recursivemas.team.TeamPlan;
 
 /**
- * Runs a team on a task file in several ways, greedily, on the twin. Every problem is run in all ways before the next, so that an
- * interrupted evaluation compares the ways on the same problems.
+ * Runs a team on a task file in several ways, greedily, on the twin. Every problem is run in all ways before the next,
+ * so that an interrupted evaluation compares the ways on the same problems.
  */
 public final class Evaluation {
     private static final ObjectMapper LINES = new ObjectMapper();
@@ -55,13 +55,14 @@ public final class Evaluation {
      * @param table Markdown table to write; null for none
      * @param details JSON lines with every answer to write; null for none
      */
-    public record Options(Path teamFile, Path models, Path links, Path tasks, int skip, int problems, List<String> modes,
-            List<Integer> rounds, List<Integer> latentSteps, int threads, Path report, Path table, Path details) {
+    public record Options(Path teamFile, Path models, Path links, Path tasks, int skip, int problems,
+            List<String> modes, List<Integer> rounds, List<Integer> latentSteps, int threads, Path report, Path table,
+            Path details) {
         public Options {
             require("modes", !modes.isEmpty() && List.of(Mode.LATENT, Mode.TEXT, Mode.SINGLE).containsAll(modes), modes,
                     "Name latent, text, single or several of them");
-            require("rounds", !rounds.isEmpty() && rounds.stream().allMatch(n -> n >= 1 && n <= TeamPlan.MAX_ROUNDS), rounds,
-                    "Use 1 to " + TeamPlan.MAX_ROUNDS);
+            require("rounds", !rounds.isEmpty() && rounds.stream().allMatch(n -> n >= 1 && n <= TeamPlan.MAX_ROUNDS),
+                    rounds, "Use 1 to " + TeamPlan.MAX_ROUNDS);
             require("latent steps", latentSteps.stream().allMatch(m -> m >= 0 && m <= TeamPlan.MAX_LATENT_STEPS)
                     && (!latentSteps.isEmpty() || !modes.contains(Mode.LATENT)), latentSteps,
                     "Use 0 to " + TeamPlan.MAX_LATENT_STEPS);
@@ -124,12 +125,13 @@ public final class Evaluation {
     private void requirePossible() {
         if (options.modes().contains(Mode.SINGLE) && plan.decider().alone() == null) {
             throw new InputException(options.teamFile(), "agent \"" + plan.decider().id() + "\", user_alone",
-                    "the field is missing, so this agent cannot work alone", "Add the prompt or leave out the mode single");
+                    "the field is missing, so this agent cannot work alone",
+                    "Add the prompt or leave out the mode single");
         }
         if (!plan.hasFeedback() && !options.modes().equals(List.of(Mode.SINGLE))
                 && options.rounds().stream().anyMatch(n -> n > 1)) {
-            throw new InputException(options.teamFile(), "hand_offs", "there is no feedback, so the team can run 1 round only",
-                    "Evaluate with --rounds 1");
+            throw new InputException(options.teamFile(), "hand_offs",
+                    "there is no feedback, so the team can run 1 round only", "Evaluate with --rounds 1");
         }
     }
 
@@ -183,15 +185,17 @@ public final class Evaluation {
             });
         }
         if (finished.isEmpty()) {
-            throw new InputException("evaluation", "it was stopped before the first problem was finished", "Run it again", null);
+            throw new InputException("evaluation", "it was stopped before the first problem was finished",
+                    "Run it again", null);
         }
         artifacts.put("tasks", sha256(options.tasks()));
         if (linkPath != null) {
             artifacts.put("links", sha256(linkPath));
         }
         EvaluationReport report = new EvaluationReport(EvaluationReport.FORMAT, EvaluationReport.VERSION,
-                ToolVersion.NAME + " " + ToolVersion.VERSION, plan.id(), options.tasks().getFileName().toString(), options.skip(),
-                finished.size(), tasks.size(), options.threads(), (System.nanoTime() - start) / 1e9, artifacts, rows(finished));
+                ToolVersion.NAME + " " + ToolVersion.VERSION, plan.id(), options.tasks().getFileName().toString(),
+                options.skip(), finished.size(), tasks.size(), options.threads(), (System.nanoTime() - start) / 1e9,
+                artifacts, rows(finished));
         write(report, finished);
         return report;
     }
@@ -203,8 +207,8 @@ public final class Evaluation {
             if (control.cancelled()) {
                 return outcomes;
             }
-            RunRequest request = new RunRequest(task.get("question"), task.get("answer"), way.rounds(), way.latentSteps(), 0, 0,
-                    List.of(way.mode()), Map.of());
+            RunRequest request = new RunRequest(task.get("question"), task.get("answer"), way.rounds(),
+                    way.latentSteps(), 0, 0, List.of(way.mode()), Map.of());
             try {
                 outcomes.add(new Outcome(worker.answer(way.mode(), request, TeamListener.NONE, control), null));
             } catch (EngineException e) {
@@ -240,8 +244,8 @@ public final class Evaluation {
             int n = finished.size();
             int measured = Math.max(1, n - failed);
             Interval interval = Interval.of(correct, n);
-            rows.add(new EvaluationReport.Row(ways.get(w).mode(), ways.get(w).rounds(), ways.get(w).latentSteps(), correct,
-                    (double) correct / n, interval.low(), interval.high(), tokens / measured, steps / measured,
+            rows.add(new EvaluationReport.Row(ways.get(w).mode(), ways.get(w).rounds(), ways.get(w).latentSteps(),
+                    correct, (double) correct / n, interval.low(), interval.high(), tokens / measured, steps / measured,
                     positions / measured, millis / 1e3 / measured, failed, firstFailure));
         }
         return rows;
@@ -259,7 +263,9 @@ public final class Evaluation {
         }
     }
 
-    /** One line a problem and way: question, expected answer, way, text, answer, whether it is right, or the failure. */
+    /**
+     * One line a problem and way: question, expected answer, way, text, answer, whether it is right, or the failure.
+     */
     private String details(List<List<Outcome>> finished) {
         StringBuilder lines = new StringBuilder();
         for (int i = 0; i < finished.size(); i++) {

@@ -21,9 +21,10 @@ import org.recursivemas.team.PlannedAgent;
 import org.recursivemas.team.TeamPlan;
 
 /**
- * Makes the links of a team without gradients. Inner link: ridge regression from an agent's hidden state to its own embedding of
- * the token that should come next. Outer link: ridge regression from the sender's embedding of a token to the receiver's
- * embedding of the same token, tokens weighted by how often they occur in messages. Both with a constant term.
+ * Makes the links of a team without gradients. Inner link: ridge regression from an agent's hidden state to its own
+ * embedding of the token that should come next. Outer link: ridge regression from the sender's embedding of a token to
+ * the receiver's embedding of the same token, tokens weighted by how often they occur in messages. Both with a constant
+ * term.
  *
  * <p>The result is the same bit for bit whatever the number of threads.
  */
@@ -33,8 +34,8 @@ public final class ClosedFormLinks {
         /** The bare linear map: residual projection, no MLP branch, no norm at the end. */
         LINEAR,
         /**
-         * The same function with an MLP branch that adds nothing yet: random first matrix, zero second one, hidden width as
-         * published (inner: the width, outer: twice the output's). A start for gradient training.
+         * The same function with an MLP branch that adds nothing yet: random first matrix, zero second one, hidden
+         * width as published (inner: the width, outer: twice the output's). A start for gradient training.
          */
         MLP
     }
@@ -59,7 +60,8 @@ public final class ClosedFormLinks {
         public Options {
             require("problems", problems >= 1, problems, "Use at least 1");
             require("check problems", checkProblems >= 1, checkProblems, "Use at least 1");
-            require("lambda", lambda > 0 && lambda < Double.POSITIVE_INFINITY, lambda, "Use a small positive number, e.g. 1e-4");
+            require("lambda", lambda > 0 && lambda < Double.POSITIVE_INFINITY, lambda,
+                    "Use a small positive number, e.g. 1e-4");
             require("threads", threads >= 1, threads, "Use at least 1");
         }
 
@@ -75,8 +77,8 @@ public final class ClosedFormLinks {
      *
      * @param links the links as written
      * @param pairs fitted positions over all agents
-     * @param cosines mean cosine on the check problems by link id: of an inner link's output with the sender's embedding of the
-     *     next token, of an outer link's output (behind the inner link) with the receiver's embedding
+     * @param cosines mean cosine on the check problems by link id: of an inner link's output with the sender's
+     *     embedding of the next token, of an outer link's output (behind the inner link) with the receiver's embedding
      * @param seconds wall time
      */
     public record Result(LinkFile links, long pairs, Map<String, Double> cosines, double seconds) {
@@ -87,7 +89,10 @@ public final class ClosedFormLinks {
     private final Team team;
     private final TeamPlan plan;
     private final Map<String, RidgeRegression> inner = new LinkedHashMap<>();
-    /** How often each token occurs in an agent's messages, by agent id and token; ordered, so that sums are reproducible. */
+    /**
+     * How often each token occurs in an agent's messages, by agent id and token; ordered, so that sums are
+     * reproducible.
+     */
     private final Map<String, TreeMap<Integer, Long>> used = new LinkedHashMap<>();
     private final Map<String, LinkWeights> fitted = new LinkedHashMap<>();
     private long pairs;
@@ -99,8 +104,8 @@ public final class ClosedFormLinks {
         plan = TeamPlan.of(team, options.teamFile().toString());
         options.rules().check(plan);
         if (plan.edges().isEmpty()) {
-            throw new InputException(options.teamFile(), "hand_offs", "nobody hands anything over, so there is no link to make",
-                    "Name a team with hand-offs");
+            throw new InputException(options.teamFile(), "hand_offs",
+                    "nobody hands anything over, so there is no link to make", "Name a team with hand-offs");
         }
     }
 
@@ -119,8 +124,8 @@ public final class ClosedFormLinks {
                 options.problems() + options.checkProblems(), List.of("question"));
         if (tasks.size() < options.problems() + options.checkProblems()) {
             throw new InputException(options.tasks(), null, "it holds " + tasks.size() + " problems, but "
-                    + options.problems() + " to fit on and " + options.checkProblems() + " to measure on were asked for",
-                    "Name a larger file or ask for fewer");
+                    + options.problems() + " to fit on and " + options.checkProblems()
+                    + " to measure on were asked for", "Name a larger file or ask for fewer");
         }
         try (TeamModels models = TeamModels.load(options.teamFile(), team, options.models());
                 WorkerPool<TeacherForcing> pool = new WorkerPool<>(options.threads(),
@@ -156,8 +161,8 @@ public final class ClosedFormLinks {
         Random random = new Random(options.seed());
         for (PlannedAgent agent : plan.agents()) {
             if (inner.containsKey(agent.id())) {
-                fitted.put(agent.id(), written(agent.id(), solved(agent.id(), inner.get(agent.id())), agent.hiddenSize(),
-                        agent.hiddenSize(), agent.hiddenSize(), random));
+                fitted.put(agent.id(), written(agent.id(), solved(agent.id(), inner.get(agent.id())),
+                        agent.hiddenSize(), agent.hiddenSize(), agent.hiddenSize(), random));
             }
         }
         for (Edge edge : plan.edges()) {
@@ -182,8 +187,8 @@ public final class ClosedFormLinks {
             }
         });
         if (sums.weight() == 0) {
-            throw new InputException(options.teamFile(), "hand-off " + edge, "no token of the messages is a token of the reader",
-                    "Use agents whose tokenizers share tokens");
+            throw new InputException(options.teamFile(), "hand-off " + edge,
+                    "no token of the messages is a token of the reader", "Use agents whose tokenizers share tokens");
         }
         return sums;
     }
@@ -192,13 +197,15 @@ public final class ClosedFormLinks {
         try {
             return sums.solve(options.lambda());
         } catch (IllegalStateException e) {
-            throw new InputException("link \"" + id + "\"", e.getMessage(), "Raise --lambda or fit on more problems", e);
+            throw new InputException("link \"" + id + "\"", e.getMessage(), "Raise --lambda or fit on more problems",
+                    e);
         }
     }
 
     private LinkWeights written(String id, RidgeRegression.Solution map, int in, int hidden, int out, Random random) {
         if (options.form() == Form.LINEAR) {
-            return new LinkWeights(id, in, 0, out, null, null, null, null, null, null, map.matrix, map.bias, null, null);
+            return new LinkWeights(id, in, 0, out, null, null, null, null, null, null, map.matrix, map.bias, null,
+                    null);
         }
         float[] gain = new float[in];
         java.util.Arrays.fill(gain, 1f);
@@ -206,11 +213,12 @@ public final class ClosedFormLinks {
         for (int i = 0; i < first.length; i++) {
             first[i] = (float) (random.nextGaussian() / Math.sqrt(in));
         }
-        return new LinkWeights(id, in, hidden, out, gain, new float[in], first, new float[hidden], new float[out * hidden],
-                new float[out], map.matrix, map.bias, null, null);
+        return new LinkWeights(id, in, hidden, out, gain, new float[in], first, new float[hidden],
+                new float[out * hidden], new float[out], map.matrix, map.bias, null, null);
     }
 
-    private Map<String, Double> measure(WorkerPool<TeacherForcing> pool, TeamModels models, List<Map<String, String>> tasks) {
+    private Map<String, Double> measure(WorkerPool<TeacherForcing> pool, TeamModels models,
+            List<Map<String, String>> tasks) {
         Map<String, double[]> sums = new LinkedHashMap<>(); // id -> sum of cosines, count
         fitted.keySet().forEach(id -> sums.put(id, new double[2]));
         Map<Edge, TokenMap> tokens = new LinkedHashMap<>();

@@ -1,8 +1,8 @@
 package org.recursivemas.pipeline.links;
 
 /**
- * A linear map with a constant term fitted by ridge regression: minimises the sum of w |W x + b - y|^2 plus
- * lambda (tr(S) / in) |W|^2, where S is the weighted scatter of x around its mean. The constant term is not shrunk. Only sums
+ * A linear map with a constant term fitted by ridge regression: minimises the sum of w |W x + b - y|^2 plus lambda
+ * (tr(S) / in) |W|^2, where S is the weighted scatter of x around its mean. The constant term is not shrunk. Only sums
  * are kept, so memory does not grow with the data.
  */
 final class RidgeRegression {

@@ -16,8 +16,8 @@ import org.recursivemas.team.PlannedAgent;
 import org.recursivemas.team.TeamPlan;
 
 /**
- * Passes of one thread in which agents are made to say what they should: each agent's prompt as in a latent run, with the token
- * embeddings of what its senders should say in the slots, followed by its own target.
+ * Passes of one thread in which agents are made to say what they should: each agent's prompt as in a latent run, with
+ * the token embeddings of what its senders should say in the slots, followed by its own target.
  */
 final class TeacherForcing {
     private final Team team;
@@ -43,7 +43,10 @@ final class TeacherForcing {
     record Lesson(String agent, float[][] hidden, int[] next) {
     }
 
-    /** One pass for every prompt of every agent that hands over: the first round's, and the later rounds' where it differs. */
+    /**
+     * One pass for every prompt of every agent that hands over: the first round's, and the later rounds' where it
+     * differs.
+     */
     List<Lesson> lessons(Map<String, String> task) {
         List<Lesson> lessons = new ArrayList<>();
         for (PlannedAgent agent : plan.agents()) {
@@ -62,9 +65,11 @@ final class TeacherForcing {
         TwinModel model = models.get(agent.id());
         Map<String, Latents> slots = new LinkedHashMap<>();
         for (Edge edge : plan.incoming(agent, round)) {
-            slots.put(edge.slot(), device.write(model.weights().embed(message(model, rules.slot(plan, edge, task))), model));
+            slots.put(edge.slot(), device.write(model.weights().embed(message(model, rules.slot(plan, edge, task))),
+                    model));
         }
-        List<PromptPiece> prompt = agent.user(round).renderLatents(spec(agent).chat, agent.system(), task.get("question"), slots);
+        List<PromptPiece> prompt = agent.user(round).renderLatents(spec(agent).chat, agent.system(),
+                task.get("question"), slots);
         int[] target = message(model, rules.target(plan, agent, task));
         float[][] before = model.inputs(prompt);
         float[][] inputs = new float[before.length + target.length - 1][];

@@ -12,8 +12,8 @@ import org.recursivemas.team.TeamPlan;
 /**
  * Which field of a task says what: what each agent should say, and what stands in its slots while it says it.
  *
- * <p>Unless told otherwise, the deciding agent's text is the field {@code solution}, every other agent's {@code plan}, and a slot
- * is filled from the field of its own name or, where the tasks have none, with what its sender should say.
+ * <p>Unless told otherwise, the deciding agent's text is the field {@code solution}, every other agent's {@code plan},
+ * and a slot is filled from the field of its own name or, where the tasks have none, with what its sender should say.
  */
 public final class TeachingRules {
     private static final String DECIDER_FIELD = "solution";
@@ -30,7 +30,8 @@ public final class TeachingRules {
      * @param slots fields by {@code AGENT.SLOT}, where they differ from the usual
      * @param end the token that ends a message
      * @param filler the token that fills a message up to its fixed length
-     * @param rows length m of every message: text, end token, fillers, cut where it is longer; 0 for text and end token only
+     * @param rows length m of every message: text, end token, fillers, cut where it is longer; 0 for text and end token
+     *     only
      */
     public TeachingRules(Map<String, String> targets, Map<String, String> slots, String end, String filler, int rows) {
         this.targets = new LinkedHashMap<>(targets);
@@ -70,8 +71,8 @@ public final class TeachingRules {
     private static void requireKnown(String what, Map<String, String> given, TreeSet<String> known) {
         for (String name : given.keySet()) {
             if (!known.contains(name)) {
-                throw new InputException(what + " " + name, "the team does not have it", "Known are " + String.join(", ", known),
-                        null);
+                throw new InputException(what + " " + name, "the team does not have it", "Known are "
+                        + String.join(", ", known), null);
             }
         }
     }
@@ -104,7 +105,9 @@ public final class TeachingRules {
         return text;
     }
 
-    /** The rows of a message: {@code text} tokens, {@code end}, then fillers up to the fixed length; cut where longer. */
+    /**
+     * The rows of a message: {@code text} tokens, {@code end}, then fillers up to the fixed length; cut where longer.
+     */
     int[] close(int[] text, int endToken, int fillerToken) {
         int[] closed = new int[rows == 0 ? text.length + 1 : rows];
         for (int i = 0; i < closed.length; i++) {

@@ -24,8 +24,8 @@ import org.recursivemas.pipeline.InputException;
 
 /** Reads team files, link files and task files; writes results aside and renames them. */
 public final class TeamFiles {
-    private static final ObjectMapper JSON = JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .build();
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
     private TeamFiles() {
     }
@@ -44,7 +44,8 @@ public final class TeamFiles {
         try {
             return JSON.readValue(file.toFile(), type);
         } catch (JsonProcessingException e) {
-            throw new InputException(file.toString(), "it is not valid (" + e.getOriginalMessage() + ")", "Correct the file", e);
+            throw new InputException(file.toString(), "it is not valid (" + e.getOriginalMessage() + ")",
+                    "Correct the file", e);
         } catch (IOException e) {
             throw new InputException(file.toString(), "it is missing or cannot be read (" + e.getMessage() + ")",
                     "Name the right file", e);
@@ -104,7 +105,8 @@ public final class TeamFiles {
     /** Indented JSON of an annotated object, with a final line break. */
     public static String json(Object value) {
         try {
-            DefaultPrettyPrinter printer = new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
+            DefaultPrettyPrinter printer = new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ",
+                    "\n"));
             return JSON.writer(printer).writeValueAsString(value) + "\n";
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("plain data can be written", e);

@@ -4,7 +4,9 @@ import java.util.HashMap;
 import java.util.Map;
 import org.recursivemas.pipeline.twin.TwinTokenizer;
 
-/** The receiver's token for each of the sender's: the one token that the receiver's tokenizer makes of the same text. */
+/**
+ * The receiver's token for each of the sender's: the one token that the receiver's tokenizer makes of the same text.
+ */
 final class TokenMap {
     private static final int NONE = -1;
 
@@ -17,7 +19,9 @@ final class TokenMap {
         this.receiver = receiver;
     }
 
-    /** The receiver's token, or -1 when the text is no single token there (or no text by itself: a part of a character). */
+    /**
+     * The receiver's token, or -1 when the text is no single token there (or no text by itself: a part of a character).
+     */
     int map(int token) {
         return known.computeIfAbsent(token, t -> {
             String text = sender.text(t);

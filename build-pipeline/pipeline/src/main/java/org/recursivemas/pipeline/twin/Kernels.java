@@ -1,9 +1,9 @@
 package org.recursivemas.pipeline.twin;
 
 /**
- * The arithmetic of the twin. Matrices are arrays of rows and the inner loops run over whole rows without offsets: that is the
- * form which the JIT turns into vector instructions (measured: 20 to 26 against 2 to 3 billion multiply-adds a second with
- * offsets into one array). A row's result does not depend on how many rows are computed together.
+ * The arithmetic of the twin. Matrices are arrays of rows and the inner loops run over whole rows without offsets: that
+ * is the form which the JIT turns into vector instructions (measured: 20 to 26 against 2 to 3 billion multiply-adds a
+ * second with offsets into one array). A row's result does not depend on how many rows are computed together.
  */
 final class Kernels {
     private Kernels() {

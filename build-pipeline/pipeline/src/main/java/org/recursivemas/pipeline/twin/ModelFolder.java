@@ -21,8 +21,8 @@ import org.recursivemas.pipeline.checkpoint.Checkpoint;
 import org.recursivemas.pipeline.convert.ConvertedModel;
 
 /**
- * A model loaded for the twin from a folder: a Hugging Face checkpoint, or what {@code convert} makes of one (then the weights
- * are the dequantized ones, the very numbers that the browser computes with).
+ * A model loaded for the twin from a folder: a Hugging Face checkpoint, or what {@code convert} makes of one (then the
+ * weights are the dequantized ones, the very numbers that the browser computes with).
  */
 public final class ModelFolder implements AutoCloseable {
     private static final String CHAT_CONFIG = "mlc-chat-config.json";
@@ -59,8 +59,8 @@ public final class ModelFolder implements AutoCloseable {
             return loadConverted(folder);
         }
         if (!Files.exists(folder.resolve(CONFIG))) {
-            throw new InputException(folder, CONFIG, "the folder has neither " + CONFIG + " (a checkpoint) nor " + CHAT_CONFIG
-                    + " (a converted model)", "Name the folder of a checkpoint or one made by convert");
+            throw new InputException(folder, CONFIG, "the folder has neither " + CONFIG + " (a checkpoint) nor "
+                    + CHAT_CONFIG + " (a converted model)", "Name the folder of a checkpoint or one made by convert");
         }
         ModelConfig config = ModelConfig.read(folder.resolve(CONFIG));
         TwinTokenizer tokenizer = TwinTokenizer.load(folder.resolve(TwinTokenizer.FILE));

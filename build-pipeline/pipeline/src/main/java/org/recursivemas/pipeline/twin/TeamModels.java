@@ -8,7 +8,10 @@ import org.recursivemas.data.Team;
 import org.recursivemas.engine.LanguageModel;
 import org.recursivemas.pipeline.InputException;
 
-/** The models of a team's agents, loaded once and shared by all threads. Agents whose folder is the same share one model. */
+/**
+ * The models of a team's agents, loaded once and shared by all threads. Agents whose folder is the same share one
+ * model.
+ */
 public final class TeamModels implements AutoCloseable {
     private final Map<String, ModelFolder> folders = new LinkedHashMap<>();
 
@@ -19,8 +22,8 @@ public final class TeamModels implements AutoCloseable {
      * Loads the models.
      *
      * @param teamFile where the team came from: its models are relative to it
-     * @param models folder with a checkpoint or converted model for every agent, named by agent id; null to use the paths in
-     *     the team file
+     * @param models folder with a checkpoint or converted model for every agent, named by agent id; null to use the
+     *     paths in the team file
      * @throws InputException when a model is missing, unusable or of another hidden size than the team says
      */
     public static TeamModels load(Path teamFile, Team team, Path models) {
@@ -35,8 +38,9 @@ public final class TeamModels implements AutoCloseable {
             }
             int width = model.weights().config().hiddenSize();
             if (width != agent.hiddenSize) {
-                throw new InputException(teamFile, "agent \"" + agent.id + "\", hidden_size", "it is " + agent.hiddenSize
-                        + " but the model in " + path + " has " + width, "Name the right model or correct the width");
+                throw new InputException(teamFile, "agent \"" + agent.id + "\", hidden_size", "it is "
+                        + agent.hiddenSize + " but the model in " + path + " has " + width,
+                        "Name the right model or correct the width");
             }
             loaded.folders.put(agent.id, model);
         }

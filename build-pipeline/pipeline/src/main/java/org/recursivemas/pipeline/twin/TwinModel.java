@@ -13,7 +13,9 @@ import org.recursivemas.engine.PromptPiece;
 import org.recursivemas.engine.RunControl;
 import org.recursivemas.engine.TokenListener;
 
-/** A language model that runs in plain Java. One sequence, one thread; models of several threads share their weights. */
+/**
+ * A language model that runs in plain Java. One sequence, one thread; models of several threads share their weights.
+ */
 public final class TwinModel implements LanguageModel {
     private final String id;
     private final TwinWeights weights;
@@ -27,7 +29,8 @@ public final class TwinModel implements LanguageModel {
      * @param stopTokens tokens that end a text
      * @param contextWindow most positions of a sequence
      */
-    public TwinModel(String id, TwinWeights weights, TwinTokenizer tokenizer, Set<Integer> stopTokens, int contextWindow) {
+    public TwinModel(String id, TwinWeights weights, TwinTokenizer tokenizer, Set<Integer> stopTokens,
+            int contextWindow) {
         this.id = id;
         this.weights = weights;
         this.tokenizer = tokenizer;
@@ -180,8 +183,8 @@ public final class TwinModel implements LanguageModel {
 
     private float[][] rows(Latents latents) {
         if (latents.width() != hiddenSize()) {
-            throw new EngineException("model " + id + " reads latents of width " + hiddenSize() + ", not " + latents.width()
-                    + "; put the outer link to this model in front");
+            throw new EngineException("model " + id + " reads latents of width " + hiddenSize() + ", not "
+                    + latents.width() + "; put the outer link to this model in front");
         }
         return HeapLatents.rowsOf(latents);
     }
@@ -189,8 +192,8 @@ public final class TwinModel implements LanguageModel {
     private float[] finite(float[] logits) {
         for (float logit : logits) {
             if (Float.isNaN(logit)) {
-                throw new EngineException("model " + id + ": the logits are not finite; the weights or a latent message are"
-                        + " broken");
+                throw new EngineException("model " + id
+                        + ": the logits are not finite; the weights or a latent message are broken");
             }
         }
         return logits;

@@ -163,7 +163,10 @@ public final class TwinState {
         }
     }
 
-    /** Rotary embedding of the query and key heads of row {@code r} of qkv: element i turns with element i + headSize / 2. */
+    /**
+     * Rotary embedding of the query and key heads of row {@code r} of qkv: element i turns with element i + headSize /
+     * 2.
+     */
     private void rotate(int r) {
         int half = config.headSize() / 2;
         float[] row = qkv[r];

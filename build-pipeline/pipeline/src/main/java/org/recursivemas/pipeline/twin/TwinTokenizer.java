@@ -9,8 +9,8 @@ import java.util.Map;
 import org.recursivemas.pipeline.InputException;
 
 /**
- * A tokenizer.json, run by the Hugging Face tokenizers library. Adds no special tokens of its own; those written in a text are
- * recognised. Safe for use by several threads.
+ * A tokenizer.json, run by the Hugging Face tokenizers library. Adds no special tokens of its own; those written in a
+ * text are recognised. Safe for use by several threads.
  */
 public final class TwinTokenizer implements AutoCloseable {
     /** The file's usual name. */

@@ -6,8 +6,8 @@ import org.recursivemas.pipeline.InputException;
 import org.recursivemas.pipeline.checkpoint.TensorSource;
 
 /**
- * The numbers of one frozen model, matrices transposed to [in][out]. Immutable: any number of {@link TwinState}s, in any
- * threads, share one.
+ * The numbers of one frozen model, matrices transposed to [in][out]. Immutable: any number of {@link TwinState}s, in
+ * any threads, share one.
  */
 public final class TwinWeights {
     private final ModelConfig config;
@@ -41,12 +41,14 @@ public final class TwinWeights {
             String a = p + "self_attn.";
             int d = c.hiddenSize();
             inputNorm = vector(source, d, p + "input_layernorm.weight");
-            attention = transposed(source, c.attentionRows(), d, a + "q_proj.weight", a + "k_proj.weight", a + "v_proj.weight");
+            attention = transposed(source, c.attentionRows(), d, a + "q_proj.weight", a + "k_proj.weight", a
+                    + "v_proj.weight");
             attentionBias = !c.architecture().attentionBias() ? null
                     : vector(source, c.attentionRows(), a + "q_proj.bias", a + "k_proj.bias", a + "v_proj.bias");
             output = transposed(source, d, c.attentionWidth(), a + "o_proj.weight");
             postNorm = vector(source, d, p + "post_attention_layernorm.weight");
-            gateUp = transposed(source, 2 * c.intermediateSize(), d, p + "mlp.gate_proj.weight", p + "mlp.up_proj.weight");
+            gateUp = transposed(source, 2 * c.intermediateSize(), d, p + "mlp.gate_proj.weight", p
+                    + "mlp.up_proj.weight");
             down = transposed(source, d, c.intermediateSize(), p + "mlp.down_proj.weight");
         }
     }
@@ -162,7 +164,8 @@ public final class TwinWeights {
             at += count;
         }
         if (at != rows) {
-            throw wrong(String.join(" + ", names), List.of((long) at, (long) columns), "[" + rows + ", " + columns + "]");
+            throw wrong(String.join(" + ", names), List.of((long) at, (long) columns), "[" + rows + ", " + columns
+                    + "]");
         }
         return target;
     }
@@ -175,7 +178,7 @@ public final class TwinWeights {
     }
 
     private static InputException wrong(String name, List<Long> shape, String expected) {
-        return new InputException("tensor " + name, "its shape is " + shape + " but the model's config asks for " + expected,
-                "Check that config and weights belong to the same model", null);
+        return new InputException("tensor " + name, "its shape is " + shape + " but the model's config asks for "
+                + expected, "Check that config and weights belong to the same model", null);
     }
 }

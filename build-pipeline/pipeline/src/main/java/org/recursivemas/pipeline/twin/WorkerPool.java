@@ -14,8 +14,8 @@ import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
 /**
- * Works on numbered items in parallel, each thread with a worker of its own (models are not shared between threads), and hands
- * out the results in the order of the items, so that sums over them do not depend on the number of threads.
+ * Works on numbered items in parallel, each thread with a worker of its own (models are not shared between threads),
+ * and hands out the results in the order of the items, so that sums over them do not depend on the number of threads.
  *
  * @param <W> a worker
  */

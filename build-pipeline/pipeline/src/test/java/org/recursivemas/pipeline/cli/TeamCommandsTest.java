@@ -31,7 +31,8 @@ class TeamCommandsTest {
     private int run(String... arguments) {
         StringWriter outWriter = new StringWriter();
         StringWriter errWriter = new StringWriter();
-        int code = Main.commandLine().setOut(new PrintWriter(outWriter)).setErr(new PrintWriter(errWriter)).execute(arguments);
+        int code = Main.commandLine().setOut(new PrintWriter(outWriter)).setErr(new PrintWriter(errWriter))
+                .execute(arguments);
         out = outWriter.toString();
         err = errWriter.toString();
         return code;
@@ -45,10 +46,11 @@ class TeamCommandsTest {
         assertTrue(out.contains("link writer->solver: mean cosine 0."), out);
         assertTrue(out.contains("4 links from " + 20 * 3 * ToyTeam.ROWS + " positions"), out);
         Path table = folder.resolve("new/table.md");
-        assertEquals(0, run("evaluate", toy.teamFile.toString(), toy.tasks.toString(), "--models", toy.models.toString(),
-                "--problems", "3", "--rounds", "1,2", "--table", table.toString()), () -> err);
+        assertEquals(0, run("evaluate", toy.teamFile.toString(), toy.tasks.toString(), "--models",
+                toy.models.toString(), "--problems", "3", "--rounds", "1,2", "--table", table.toString()), () -> err);
         assertTrue(out.contains("evaluating problems: 3 in"), out);
-        for (String row : new String[] {"| latent | 1 | 0 |", "| latent | 2 | 8 |", "| text | 2 |  |", "| single | 1 |  |"}) {
+        for (String row : new String[] {"| latent | 1 | 0 |", "| latent | 2 | 8 |", "| text | 2 |  |",
+                "| single | 1 |  |"}) {
             assertTrue(out.contains(row) && Files.readString(table).contains(row), row + " is not in\n" + out);
         }
     }
@@ -56,8 +58,8 @@ class TeamCommandsTest {
     @Test
     void mlpFormIsWrittenOnRequest() {
         Path links = folder.resolve("start.json");
-        assertEquals(0, run("links", toy.teamFile.toString(), toy.tasks.toString(), links.toString(), "--problems", "10",
-                "--check-problems", "2", "--form", "mlp", "--message-rows", "0"), () -> err);
+        assertEquals(0, run("links", toy.teamFile.toString(), toy.tasks.toString(), links.toString(), "--problems",
+                "10", "--check-problems", "2", "--form", "mlp", "--message-rows", "0"), () -> err);
         assertEquals(24, TeamFiles.links(links).links.get(0).hiddenWidth);
         // per problem twice the plan of 6 tokens with its end, and the solution of 6 or 5 tokens with its end
         assertTrue(out.contains("4 links from " + (10 * 2 * 7 + 5 * 7 + 5 * 6) + " positions"), out);
@@ -68,12 +70,15 @@ class TeamCommandsTest {
         assertEquals(1, run("evaluate", toy.teamFile.toString(), toy.tasks.toString()));
         assertTrue(err.contains("recursivelink.json"), err);
         assertEquals(1, err.lines().count(), err);
-        TeamFiles.write(toy.teamFile, Files.readString(toy.teamFile).replace("\"hidden_size\" : 20", "\"hidden_size\" : 21"));
+        TeamFiles.write(toy.teamFile, Files.readString(toy.teamFile).replace("\"hidden_size\" : 20",
+                "\"hidden_size\" : 21"));
         assertEquals(1, run("links", toy.teamFile.toString(), toy.tasks.toString(), folder.resolve("x.json").toString(),
                 "--problems", "10", "--check-problems", "2"));
         assertTrue(err.contains("solver") && err.contains("21") && err.contains("20"), err);
-        TeamFiles.write(toy.teamFile, Files.readString(toy.teamFile).replace("\"to\" : \"solver\"", "\"to\" : \"judge\""));
-        assertEquals(1, run("links", toy.teamFile.toString(), toy.tasks.toString(), folder.resolve("x.json").toString()));
+        TeamFiles.write(toy.teamFile, Files.readString(toy.teamFile).replace("\"to\" : \"solver\"",
+                "\"to\" : \"judge\""));
+        assertEquals(1, run("links", toy.teamFile.toString(), toy.tasks.toString(), folder.resolve("x.json")
+                .toString()));
         assertTrue(err.contains("judge") && !err.contains("Exception"), err);
         assertFalse(Files.exists(folder.resolve("x.json")));
     }

@@ -38,7 +38,8 @@ class EvaluationTest {
 
     private static Evaluation.Options options(List<String> modes, List<Integer> rounds, int threads, String name) {
         return new Evaluation.Options(toy.teamFile, null, null, toy.tasks, 0, 6, modes, rounds, List.of(0, 3), threads,
-                toy.folder.resolve(name + ".json"), toy.folder.resolve(name + ".md"), toy.folder.resolve(name + ".jsonl"));
+                toy.folder.resolve(name + ".json"), toy.folder.resolve(name + ".md"), toy.folder.resolve(name
+                + ".jsonl"));
     }
 
     @Test
@@ -46,13 +47,16 @@ class EvaluationTest {
         EvaluationReport report = Evaluation.run(options(List.of("latent", "text", "single"), List.of(1, 2), 2, "all"),
                 Progress.NONE, RunControl.NEVER);
         assertEquals(6, report.problems());
-        assertEquals(List.of("latent 1 0", "latent 2 0", "latent 1 3", "latent 2 3", "text 1 0", "text 2 0", "single 1 0"),
-                report.rows().stream().map(r -> r.mode() + " " + r.rounds() + " " + r.latentSteps()).toList());
-        EvaluationReport.Row deep = report.rows().get(3); // 2 rounds, m = 3: writer, solver, writer roll out, solver writes
+        assertEquals(List.of("latent 1 0", "latent 2 0", "latent 1 3", "latent 2 3", "text 1 0", "text 2 0",
+                "single 1 0"), report.rows().stream().map(r -> r.mode() + " " + r.rounds() + " " + r.latentSteps())
+                .toList());
+        // 2 rounds, m = 3: writer, solver, writer roll out, solver writes
+        EvaluationReport.Row deep = report.rows().get(3);
         assertEquals(9, deep.latentStepsTotal());
         assertEquals(0, report.rows().get(1).latentStepsTotal());
         assertTrue(deep.decodedTokens() >= 1 && deep.decodedTokens() <= 6);
-        // prompts: writer 8, solver 9 + 3 latents, writer with feedback 9 + 3, solver again; three rollouts feed back 2 each
+        // prompts: writer 8, solver 9 + 3 latents, writer with feedback 9 + 3, solver again; three rollouts feed back
+        // 2 each
         assertEquals(8 + 12 + 12 + 12 + 3 * 2 + deep.decodedTokens() - 1, deep.positions());
         JsonNode written = new ObjectMapper().readTree(toy.folder.resolve("all.json").toFile());
         assertEquals("recursivemas.evaluation", written.path("format").asText());
@@ -71,7 +75,8 @@ class EvaluationTest {
         TeamFiles.write(tasks, "{\"question\":\"a\",\"answer\":\"7\"}\n{\"question\":\"b\",\"answer\":\"8\"}\n\n"
                 + "{\"question\":\"c\",\"answer\":\"7\"}\n{\"question\":\"d\",\"answer\":\"77\"}\n");
         EvaluationReport report = Evaluation.run(new Evaluation.Options(toy.teamFile, models, null, tasks, 0, 100,
-                List.of("single", "latent"), List.of(1), List.of(2), 2, null, null, null), Progress.NONE, RunControl.NEVER);
+                List.of("single", "latent"), List.of(1), List.of(2), 2, null, null, null), Progress.NONE,
+                RunControl.NEVER);
         for (EvaluationReport.Row row : report.rows()) {
             assertEquals(2, row.correct());
             assertEquals(0.5, row.accuracy());
@@ -103,7 +108,8 @@ class EvaluationTest {
 
     @Test
     void threadsDoNotChangeTheNumbers() {
-        EvaluationReport one = Evaluation.run(options(List.of("latent"), List.of(2), 1, "t1"), Progress.NONE, RunControl.NEVER);
+        EvaluationReport one = Evaluation.run(options(List.of("latent"), List.of(2), 1, "t1"), Progress.NONE,
+                RunControl.NEVER);
         EvaluationReport three = Evaluation.run(options(List.of("latent"), List.of(2), 3, "t3"), Progress.NONE,
                 RunControl.NEVER);
         for (int i = 0; i < one.rows().size(); i++) {
@@ -122,18 +128,18 @@ class EvaluationTest {
         assertTrue(report.problems() >= 2 && report.problems() < 6, "" + report.problems());
         assertTrue(Files.exists(toy.folder.resolve("stopped.json")));
         assertTrue(Evaluation.markdown(report).contains("Interrupted: 6"));
-        assertTrue(assertThrows(InputException.class, () -> Evaluation.run(options(List.of("single"), List.of(1), 1, "none"),
-                Progress.NONE, () -> true)).getMessage().contains("before the first problem"));
+        assertTrue(assertThrows(InputException.class, () -> Evaluation.run(options(List.of("single"), List.of(1), 1,
+                "none"), Progress.NONE, () -> true)).getMessage().contains("before the first problem"));
         assertFalse(Files.exists(toy.folder.resolve("none.json")));
     }
 
     @Test
     void problemThatFailsCountsAsWrongAndIsReported() throws IOException {
         Path tasks = toy.folder.resolve("long.jsonl");
-        TeamFiles.write(tasks, "{\"question\":\"" + "x".repeat(600) + "\",\"answer\":\"1\"}\n{\"question\":\"short\",\"answer\":"
-                + "\"1\"}\n");
-        EvaluationReport report = Evaluation.run(new Evaluation.Options(toy.teamFile, null, null, tasks, 0, 10, List.of("latent"),
-                List.of(1), List.of(3), 1, null, null, null), Progress.NONE, RunControl.NEVER);
+        TeamFiles.write(tasks, "{\"question\":\"" + "x".repeat(600)
+                + "\",\"answer\":\"1\"}\n{\"question\":\"short\",\"answer\":" + "\"1\"}\n");
+        EvaluationReport report = Evaluation.run(new Evaluation.Options(toy.teamFile, null, null, tasks, 0, 10,
+                List.of("latent"), List.of(1), List.of(3), 1, null, null, null), Progress.NONE, RunControl.NEVER);
         EvaluationReport.Row row = report.rows().get(0);
         assertEquals(2, report.problems());
         assertEquals(1, row.failed());

@@ -91,8 +91,8 @@ class ClosedFormLinksTest {
             Link innerLink = device.link(inner, writer, writer);
             Link outerLink = device.link(outer, writer, solver);
             for (Map<String, String> task : tasks) {
-                List<PromptPiece> prompt = List.of(PromptPiece.text("<|im_start|>s<|im_end|><|im_start|>" + task.get("question")
-                        + "<|im_end|><|im_start|>"));
+                List<PromptPiece> prompt = List.of(PromptPiece.text("<|im_start|>s<|im_end|><|im_start|>"
+                        + task.get("question") + "<|im_end|><|im_start|>"));
                 int[] meant = solver.tokenize(task.get("plan") + "<|im_end|><|endoftext|>");
                 try (Rollout rollout = Rollout.run(writer, innerLink, prompt, meant.length, RunControl.NEVER)) {
                     float[][] message = device.read(outerLink.apply(rollout.linked()));
@@ -175,14 +175,16 @@ class ClosedFormLinksTest {
         refused(options(Map.of(), Map.of(), 50, 20), "60 problems");
     }
 
-    private static ClosedFormLinks.Options options(Map<String, String> targets, Map<String, String> slots, int n, int check) {
+    private static ClosedFormLinks.Options options(Map<String, String> targets, Map<String, String> slots, int n,
+            int check) {
         return new ClosedFormLinks.Options(toy.teamFile, null, toy.tasks, n, check,
-                new TeachingRules(targets, slots, "<|im_end|>", "<|endoftext|>", 8), 1e-4, ClosedFormLinks.Form.LINEAR, 1, 1,
-                toy.folder.resolve("refused.json"));
+                new TeachingRules(targets, slots, "<|im_end|>", "<|endoftext|>", 8), 1e-4, ClosedFormLinks.Form.LINEAR,
+                1, 1, toy.folder.resolve("refused.json"));
     }
 
     private static void refused(ClosedFormLinks.Options options, String inMessage) {
-        String message = assertThrows(InputException.class, () -> ClosedFormLinks.run(options, Progress.NONE)).getMessage();
+        String message = assertThrows(InputException.class, () -> ClosedFormLinks.run(options, Progress.NONE))
+                .getMessage();
         assertTrue(message.contains(inMessage), message);
         assertFalse(Files.exists(options.output()));
     }

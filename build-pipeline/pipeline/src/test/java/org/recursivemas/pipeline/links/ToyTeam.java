@@ -10,8 +10,8 @@ import org.recursivemas.data.Team;
 import org.recursivemas.pipeline.twin.TinyCheckpoint;
 
 /**
- * Two random agents of different widths, a writer and a solver with feedback, and tasks in which the next byte of a text follows
- * from the one before, so that links can be fitted although the agents know nothing.
+ * Two random agents of different widths, a writer and a solver with feedback, and tasks in which the next byte of a
+ * text follows from the one before, so that links can be fitted although the agents know nothing.
  */
 public final class ToyTeam {
     /** Latent steps of the team file, at least as many as a message has tokens with its end. */
@@ -49,7 +49,8 @@ public final class ToyTeam {
         TeamFiles.write(toy.teamFile, TeamFiles.json(team));
         StringBuilder lines = new StringBuilder();
         for (int i = 0; i < 60; i++) {
-            lines.append(String.format("{\"question\":\"q%d\",\"plan\":\"abcabc\",\"solution\":\"%s\",\"answer\":\"%d\"}%n",
+            lines.append(String.format(
+                    "{\"question\":\"q%d\",\"plan\":\"abcabc\",\"solution\":\"%s\",\"answer\":\"%d\"}%n",
                     i, "xyxyxy".substring(i % 2), i));
         }
         TeamFiles.write(toy.tasks, lines.toString());
@@ -86,7 +87,7 @@ public final class ToyTeam {
 
     /** Options that fit on 40 problems and measure on 20. */
     public ClosedFormLinks.Options options(ClosedFormLinks.Form form, int threads, Path output) {
-        return new ClosedFormLinks.Options(teamFile, null, tasks, 40, 20, TeachingRules.usual(ROWS), 1e-4, form, 7, threads,
-                output);
+        return new ClosedFormLinks.Options(teamFile, null, tasks, 40, 20, TeachingRules.usual(ROWS), 1e-4, form, 7,
+                threads, output);
     }
 }

@@ -3,7 +3,9 @@ package org.recursivemas.pipeline.twin;
 import java.util.function.Function;
 import org.recursivemas.compiler.ModelConfig;
 
-/** The definition of a Qwen2 model written down once more, in double precision, without a cache and without cleverness. */
+/**
+ * The definition of a Qwen2 model written down once more, in double precision, without a cache and without cleverness.
+ */
 final class ReferenceForward {
     private ReferenceForward() {
     }

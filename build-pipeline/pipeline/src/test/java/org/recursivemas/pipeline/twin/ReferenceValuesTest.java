@@ -50,7 +50,8 @@ class ReferenceValuesTest {
         for (int t = 0; t < hidden.length; t++) {
             assertEquals(reference.hidden()[t].length, hidden[t].length);
             for (int i = 0; i < hidden[t].length; i++) {
-                assertEquals(reference.hidden()[t][i], hidden[t][i], TOLERANCE * largest, "hidden state " + t + ", " + i);
+                assertEquals(reference.hidden()[t][i], hidden[t][i], TOLERANCE * largest, "hidden state " + t + ", "
+                        + i);
             }
         }
         float[] logits = weights.logits(hidden[hidden.length - 1]);

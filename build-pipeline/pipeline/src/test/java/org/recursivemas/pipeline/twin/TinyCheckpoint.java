@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * A checkpoint folder made from random numbers: config.json, model.safetensors (f32), tokenizer.json. The vocabulary is the 256
- * bytes and the ChatML tokens, so every text is one token a byte.
+ * A checkpoint folder made from random numbers: config.json, model.safetensors (f32), tokenizer.json. The vocabulary is
+ * the 256 bytes and the ChatML tokens, so every text is one token a byte.
  */
 public final class TinyCheckpoint {
     /** Tokens: bytes 0 to 255, then these. */
@@ -101,9 +101,9 @@ public final class TinyCheckpoint {
         ObjectNode node = JSON.createObjectNode();
         node.putArray("architectures").add("Qwen2ForCausalLM");
         node.put("model_type", "qwen2").put("hidden_act", "silu").put("hidden_size", hidden)
-                .put("intermediate_size", intermediate).put("num_hidden_layers", layers).put("num_attention_heads", heads)
-                .put("num_key_value_heads", kvHeads).put("vocab_size", VOCABULARY).put("max_position_embeddings", 512)
-                .put("rms_norm_eps", 1e-6).put("rope_theta", 10000.0).put("tie_word_embeddings", tied)
+                .put("intermediate_size", intermediate).put("num_hidden_layers", layers).put("num_attention_heads",
+                heads).put("num_key_value_heads", kvHeads).put("vocab_size", VOCABULARY).put("max_position_embeddings",
+                512).put("rms_norm_eps", 1e-6).put("rope_theta", 10000.0).put("tie_word_embeddings", tied)
                 .put("eos_token_id", 256 + SPECIAL.indexOf("<|im_end|>"));
         return node;
     }

@@ -82,8 +82,8 @@ class TwinModelTest {
     void latentPiecesOfTokenEmbeddingsEqualTheTokensThemselves() {
         TwinModel model = folder.model("m");
         float[][] embedded = model.weights().embed(TinyCheckpoint.bytesOf("bcd"));
-        Latents spliced = model.prefill(List.of(PromptPiece.text("a"), PromptPiece.latents(device.write(embedded, model)),
-                PromptPiece.text(""), PromptPiece.text("e")));
+        Latents spliced = model.prefill(List.of(PromptPiece.text("a"), PromptPiece.latents(device.write(embedded,
+                model)), PromptPiece.text(""), PromptPiece.text("e")));
         assertEquals(5, model.position());
         float[][] fromLatents = device.read(spliced);
         model.reset();
@@ -105,7 +105,8 @@ class TwinModelTest {
         List<Integer> expected = new ArrayList<>();
         int[] tokens = TinyCheckpoint.bytesOf("Once");
         for (int i = 0; i < 12; i++) {
-            float[] logits = model.weights().logits(new TwinState(model.weights()).lastHidden(model.weights().embed(tokens)));
+            float[] logits = model.weights().logits(new TwinState(model.weights()).lastHidden(model.weights()
+                    .embed(tokens)));
             int next = Kernels.argmax(logits);
             if (next == 256 || next == 258) {
                 break;
@@ -147,7 +148,8 @@ class TwinModelTest {
                 starter = hidden[0] > 0 ? "" + c : null;
             }
             model.reset();
-            Generation generation = model.generate(prompt(starter), DecodingOptions.greedy(9), SILENT, RunControl.NEVER);
+            Generation generation = model.generate(prompt(starter), DecodingOptions.greedy(9), SILENT,
+                    RunControl.NEVER);
             assertEquals("", generation.text());
             assertEquals(1, generation.decodedTokens());
             assertEquals(Generation.Finish.STOP, generation.finish());
@@ -225,8 +227,8 @@ class TwinModelTest {
         assertEquals(0, link.apply(device.write(new float[0][], model)).rows());
         assertTrue(device.takeLinkMillis() > 0);
         assertEquals(0, device.takeLinkMillis());
-        LinkEntry narrow = new LinkWeights("narrow", 23, 0, 24, null, null, null, null, null, null, new float[23 * 24], bias,
-                null, null).encode("outer", "a", "b");
+        LinkEntry narrow = new LinkWeights("narrow", 23, 0, 24, null, null, null, null, null, null, new float[23 * 24],
+                bias, null, null).encode("outer", "a", "b");
         String message = assertThrows(EngineException.class, () -> device.link(narrow, model, model)).getMessage();
         assertTrue(message.contains("narrow") && message.contains("23") && message.contains("24"), message);
     }
@@ -267,9 +269,10 @@ class TwinModelTest {
         float[][] exact = null;
         for (Quantization quantization : List.of(Quantization.Q0F32, Quantization.Q4F32_1)) {
             Path converted = temporary.resolve("converted-" + quantization.text());
-            new Converter(source, quantization, Float32Codec.RAW, new ChatOptions(200, null, null, null)).convert(converted, false,
-                    (error, done, total) -> { });
-            try (ModelFolder loaded = ModelFolder.load(converted); ConvertedModel stored = ConvertedModel.open(converted)) {
+            new Converter(source, quantization, Float32Codec.RAW, new ChatOptions(200, null, null, null))
+                    .convert(converted, false, (error, done, total) -> { });
+            try (ModelFolder loaded = ModelFolder.load(converted); ConvertedModel stored =
+                    ConvertedModel.open(converted)) {
                 assertEquals(200, loaded.contextWindow());
                 assertEquals(java.util.Set.of(256, 258), loaded.stopTokens());
                 float[] table = stored.floats("model.embed_tokens.weight");
@@ -291,7 +294,8 @@ class TwinModelTest {
     @Test
     void folderWithoutModelOrTokenizerIsNamed() throws IOException {
         Path empty = Files.createDirectories(temporary.resolve("empty"));
-        assertTrue(assertThrows(InputException.class, () -> ModelFolder.load(empty)).getMessage().contains("config.json"));
+        assertTrue(assertThrows(InputException.class, () -> ModelFolder.load(empty)).getMessage()
+                .contains("config.json"));
         Path bare = new TinyCheckpoint(24, 1, 4, 2, 32, true, 3).write(temporary.resolve("bare"));
         Files.delete(bare.resolve("tokenizer.json"));
         assertTrue(assertThrows(InputException.class, () -> ModelFolder.load(bare)).getMessage()
