@@ -87,9 +87,9 @@ public final class FlavourCodec implements JsonCodec {
     }
 
     /** Why {@code json} holds no JSON object, or null. */
-    @JSBody(params = "json", script = "try { var v = JSON.parse(json);"
-            + " return typeof v === 'object' && v !== null && !Array.isArray(v) ? null : 'does not hold a JSON object'; }"
-            + " catch (e) { return 'is not JSON (' + e.message + ')'; }")
+    @JSBody(params = "json", script = "try { var read = JSON.parse(json);"
+            + " return typeof read === 'object' && read !== null && !Array.isArray(read) ? null : 'does not hold a JSON object'; }"
+            + " catch (fault) { return 'is not JSON (' + fault.message + ')'; }")
     private static native String fault(String json);
 
     @JSBody(params = "node", script = "return JSON.stringify(node, null, 2);")

@@ -70,15 +70,15 @@ final class Web {
     private static native JSObject encode(String text);
 
     @JSBody(params = "bytes", script = "if (!globalThis.crypto || !crypto.subtle) { return Promise.resolve(null); }"
-            + " return crypto.subtle.digest('SHA-256', bytes).then(function(d) { return Array.from(new Uint8Array(d),"
-            + " function(b) { return b.toString(16).padStart(2, '0'); }).join(''); });")
+            + " return crypto.subtle.digest('SHA-256', bytes).then(function(hash) { return Array.from(new Uint8Array(hash),"
+            + " function(byte) { return byte.toString(16).padStart(2, '0'); }).join(''); });")
     private static native JSPromise<JSString> digest(JSObject bytes);
 
     @JSBody(params = "url", script = "if (!globalThis.crypto || !crypto.subtle) { return Promise.resolve(null); }"
-            + " return fetch(url).then(function(r) { return r.ok ? r.arrayBuffer() : null; }).then(function(bytes) {"
-            + " return bytes === null ? null : crypto.subtle.digest('SHA-256', bytes); }).then(function(d) {"
-            + " return d === null ? null : Array.from(new Uint8Array(d), function(b) {"
-            + " return b.toString(16).padStart(2, '0'); }).join(''); });")
+            + " return fetch(url).then(function(answer) { return answer.ok ? answer.arrayBuffer() : null; }).then(function(bytes) {"
+            + " return bytes === null ? null : crypto.subtle.digest('SHA-256', bytes); }).then(function(hash) {"
+            + " return hash === null ? null : Array.from(new Uint8Array(hash), function(byte) {"
+            + " return byte.toString(16).padStart(2, '0'); }).join(''); });")
     private static native JSPromise<JSString> digestOfFile(String url);
 
     /** {@code url}, relative to {@code base}, which is relative to the page, as an absolute address. */

@@ -63,7 +63,7 @@ public final class CompiledPage implements AutoCloseable {
         tool.setMainClass(main.getName());
         tool.setTargetDirectory(folder.toFile());
         tool.setTargetFileName("test.js");
-        tool.setObfuscated(false);
+        tool.setObfuscated(true);   // as the application: a script whose own names clash with short ones fails here
         tool.setStrict(strict);
         tool.setOptimizationLevel(TeaVMOptimizationLevel.SIMPLE);
         tool.setLog(new ConsoleTeaVMToolLog(false));
