@@ -17,8 +17,8 @@ import picocli.CommandLine.Spec;
 
 /** {@code evaluate}: accuracy, tokens and time of a team and its baselines. */
 @Command(name = "evaluate", mixinStandardHelpOptions = true,
-        description = "Runs a team on held-out problems with the plain-Java twin and prints accuracy, tokens, positions "
-                + "and time of each way of answering. Ctrl-C ends it with what is done.")
+        description = "Runs a team on held-out problems with the plain-Java twin and prints accuracy, tokens, "
+                + "positions and time of each way of answering. Ctrl-C ends it with what is done.")
 final class EvaluateCommand implements Callable<Integer> {
     /** How long a stopped evaluation may take to finish its report. */
     private static final long GRACE_SECONDS = 30;
@@ -33,8 +33,8 @@ final class EvaluateCommand implements Callable<Integer> {
     private Path tasks;
 
     @Option(names = "--models", paramLabel = "FOLDER",
-            description = "Folder with a checkpoint or converted model for every agent, named by agent id. Default: the "
-                    + "paths in the team file.")
+            description = "Folder with a checkpoint or converted model for every agent, named by agent id. Default: "
+                    + "the paths in the team file.")
     private Path models;
 
     @Option(names = "--links", paramLabel = "FILE", description = "The link file. Default: the one in the team file.")

@@ -34,8 +34,8 @@ final class LinksCommand implements Callable<Integer> {
     private Path output;
 
     @Option(names = "--models", paramLabel = "FOLDER",
-            description = "Folder with a checkpoint or converted model for every agent, named by agent id. Default: the "
-                    + "paths in the team file.")
+            description = "Folder with a checkpoint or converted model for every agent, named by agent id. Default: "
+                    + "the paths in the team file.")
     private Path models;
 
     @Option(names = "--problems", defaultValue = "1200", paramLabel = "N",
