@@ -1,5 +1,5 @@
 "use strict";
-// Starts the application that app.js defined. Scripts that did not arrive are named here, for nothing else could say so.
+// Starts the application that app.js defined, or says that app.js did not arrive: nothing else could.
 (function () {
   function fail(text) {
     var boot = document.getElementById("boot");
@@ -9,7 +9,8 @@
     }
   }
   if (typeof globalThis.main !== "function") {
-    fail("The page could not start: app.js did not load. Reload the page; if that does not help, the site is incomplete.");
+    fail("The page could not start: app.js did not load. Reload the page; if that does not help, the site is "
+      + "incomplete.");
     return;
   }
   try {

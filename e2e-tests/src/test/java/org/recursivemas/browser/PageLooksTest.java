@@ -26,8 +26,8 @@ import org.recursivemas.data.RunReport;
 import org.recursivemas.pipeline.cli.StaticServer;
 
 /**
- * How the page looks and handles in a real browser, with playground-ui's scripted playground behind it: widths, colours,
- * keyboard, content security policy. Leaves pictures in target/pictures.
+ * How the page looks and handles in a real browser, with playground-ui's scripted playground behind it: widths,
+ * colours, keyboard, content security policy. Leaves pictures in target/pictures.
  */
 class PageLooksTest {
     private static final Path FOLDER = Path.of("..", "playground-ui", "target", "fake-site");
@@ -69,7 +69,8 @@ class PageLooksTest {
         });
         page.onPageError(complaints::add);
         page.addInitScript("window.violations = [];"
-                + "addEventListener('securitypolicyviolation', e => violations.push(e.violatedDirective + ' ' + e.blockedURI));");
+                + "addEventListener('securitypolicyviolation', "
+                + "e => violations.push(e.violatedDirective + ' ' + e.blockedURI));");
         page.navigate(server.address() + query);
         page.waitForSelector("#team-title:not(:empty)");
     }
@@ -100,7 +101,8 @@ class PageLooksTest {
                 + "   .filter(e => e.checkVisibility() && !e.closest('.table-scroll, .unseen, .skip, svg'))"
                 + "   .filter(e => e.getBoundingClientRect().right > wide + 0.5)"
                 + "   .map(e => e.tagName + '.' + e.className).join(); }"));
-        assertEquals(0, page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth"));
+        assertEquals(0, page.evaluate("() => { const e = document.documentElement;"
+                + " return e.scrollWidth - e.clientWidth; }"));
     }
 
     @ParameterizedTest
@@ -116,9 +118,8 @@ class PageLooksTest {
         boolean phone = width < 640;
         assertEquals(phone, page.isVisible(".loop__picture--tall"));
         assertEquals(!phone, page.isVisible(".loop__picture--wide"));
-        boolean sideBySide = (Boolean) page.evaluate("() => document.getElementById('card-latent').getBoundingClientRect().top"
-                + " === document.getElementById('card-single').getBoundingClientRect().top");
-        assertEquals(width > 832, sideBySide);
+        double first = page.locator("#card-latent").boundingBox().y;
+        assertEquals(width > 832, first == page.locator("#card-single").boundingBox().y, "cards side by side");
     }
 
     @ParameterizedTest
@@ -143,7 +144,8 @@ class PageLooksTest {
         assertEquals("Planner", page.textContent(".loop__picture--wide .node.is-done .node__title"));
         assertEquals(1, page.locator(".loop__picture--wide .edge.is-active").count());
         assertEquals("none", page.evaluate("() => getComputedStyle("
-                + "document.querySelector('.edge.is-active .edge__line')).animationName"), "motion although none is wanted");
+                + "document.querySelector('.edge.is-active .edge__line')).animationName"),
+                "motion although none is wanted");
         page.click("#stop");
         page.waitForSelector("#run:enabled");
     }
@@ -187,6 +189,19 @@ class PageLooksTest {
         assertEquals(page.inputValue("#problem-box"), report.problem);
     }
 
+    @Test
+    void thePolicyRefusesInlineScriptsAndForeignAddresses() {
+        open(1440, ColorScheme.LIGHT, "");
+        page.evaluate("() => { const script = document.createElement('script'); script.textContent = 'window.ran = 1';"
+                + " document.body.append(script);"
+                + " return fetch('https://example.org/').catch(() => 0); }");
+        assertEquals(null, page.evaluate("() => window.ran"));
+        page.waitForFunction("() => violations.length === 2");
+        assertEquals("connect-src https://example.org/,script-src-elem inline",
+                page.evaluate("() => violations.splice(0).sort().join()"));
+        complaints.removeIf(text -> text.contains("Content Security Policy"));
+    }
+
     private String focused(String property) {
         return (String) page.evaluate("name => document.activeElement[name]", property);
     }
@@ -218,7 +233,9 @@ class PageLooksTest {
                 const a = light(rgba(getComputedStyle(element).color));
                 const b = light(behind(element));
                 const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-                if (ratio < 4.5) poor.push(element.className + ' ' + ratio.toFixed(2) + ' ' + element.textContent.slice(0, 20));
+                if (ratio < 4.5) {
+                  poor.push(element.className + ' ' + ratio.toFixed(2) + ' ' + element.textContent.slice(0, 20));
+                }
               }
               return poor.join('; ');
             }

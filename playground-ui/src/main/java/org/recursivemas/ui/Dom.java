@@ -9,8 +9,8 @@ import org.teavm.jso.dom.xml.Element;
 import org.teavm.jso.dom.xml.Node;
 
 /**
- * Building and updating of elements. Texts always become text nodes, never markup; what does not change is not touched, so
- * that the caret, the selection and what a screen reader said stay.
+ * Building and updating of elements. Texts always become text nodes, never markup; what does not change is not touched,
+ * so that the caret, the selection and what a screen reader said stay.
  */
 final class Dom {
     private static final String SVG = "http://www.w3.org/2000/svg";

@@ -19,8 +19,8 @@ final class Download {
         String id = report.team == null ? "" : report.team;
         for (int i = 0; i < id.length(); i++) {
             char c = id.charAt(i);
-            boolean plain = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_';
-            team.append(plain ? c : '-');
+            boolean letter = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
+            team.append(letter || c >= '0' && c <= '9' || c == '_' ? c : '-');
         }
         return "recursivemas-" + (team.length() == 0 ? "run" : team) + "-seed-" + report.seed + ".json";
     }

@@ -135,16 +135,16 @@ final class LoopLayout {
         if (tall) {
             int top = y + boxHeight / 3;
             int bottom = y + boxHeight * 2 / 3;
-            node.inner = "M " + x + " " + top + " C " + (x - 34) + " " + (top - 20) + " " + (x - 34) + " " + (bottom + 20)
-                    + " " + (x - 6) + " " + (bottom + 2);
+            node.inner = "M " + x + " " + top + " C " + (x - 34) + " " + (top - 20) + " " + (x - 34) + " "
+                    + (bottom + 20) + " " + (x - 6) + " " + (bottom + 2);
             node.innerHead = head(x, bottom, 1, 0);
             node.labelX = node.centerX();
             node.labelY = y + boxHeight - 14;
         } else {
             int left = x + boxWidth * 2 / 5;
             int right = x + boxWidth * 3 / 5;
-            node.inner = "M " + left + " " + y + " C " + (left - 22) + " " + (y - 36) + " " + (right + 22) + " " + (y - 36)
-                    + " " + (right + 2) + " " + (y - 6);
+            node.inner = "M " + left + " " + y + " C " + (left - 22) + " " + (y - 36) + " " + (right + 22) + " "
+                    + (y - 36) + " " + (right + 2) + " " + (y - 6);
             node.innerHead = head(right, y, 0, 1);
             node.labelX = node.centerX();
             node.labelY = y - 36;
@@ -178,8 +178,8 @@ final class LoopLayout {
             int y0 = from.centerY();
             int y1 = to.centerY();
             int turn = y1 < y0 ? -round : round;
-            edge.line = "M " + x0 + " " + y0 + " L " + (lane - sign * round) + " " + y0 + " Q " + lane + " " + y0 + " " + lane
-                    + " " + (y0 + turn) + " L " + lane + " " + (y1 - turn) + " Q " + lane + " " + y1 + " "
+            edge.line = "M " + x0 + " " + y0 + " L " + (lane - sign * round) + " " + y0 + " Q " + lane + " " + y0
+                    + " " + lane + " " + (y0 + turn) + " L " + lane + " " + (y1 - turn) + " Q " + lane + " " + y1 + " "
                     + (lane - sign * round) + " " + y1 + " L " + (x0 + sign * 8) + " " + y1;
             edge.head = head(x0, y1, -sign, 0);
             edge.labelX = lane + (behind ? 16 : -8);
@@ -192,8 +192,8 @@ final class LoopLayout {
             int x1 = to.centerX();
             int turn = x1 < x0 ? -round : round;
             edge.line = "M " + x0 + " " + y0 + " L " + x0 + " " + (lane - sign * round) + " Q " + x0 + " " + lane + " "
-                    + (x0 + turn) + " " + lane + " L " + (x1 - turn) + " " + lane + " Q " + x1 + " " + lane + " " + x1 + " "
-                    + (lane - sign * round) + " L " + x1 + " " + (y0 + sign * 8);
+                    + (x0 + turn) + " " + lane + " L " + (x1 - turn) + " " + lane + " Q " + x1 + " " + lane + " " + x1
+                    + " " + (lane - sign * round) + " L " + x1 + " " + (y0 + sign * 8);
             edge.head = head(x1, y0, 0, -sign);
             edge.labelX = (x0 + x1) / 2;
             edge.labelY = lane + (behind ? 18 : -8);

@@ -34,7 +34,8 @@ final class LoopView implements View {
                 if (edge.upright) {
                     label.setAttribute("transform", "rotate(-90 " + edge.labelX + " " + edge.labelY + ")");
                 }
-                Element group = Dom.svg("g", "edge", path("edge__line", edge.line), path("edge__head", edge.head), label);
+                Element group = Dom.svg("g", "edge", path("edge__line", edge.line),
+                        path("edge__head", edge.head), label);
                 edges.put(edge.handOff, group);
                 edgeLabels.put(edge.handOff, label);
                 svg.appendChild(group);
@@ -47,13 +48,14 @@ final class LoopView implements View {
 
         private Element node(PlaygroundState state, LoopLayout.Node node, boolean tall) {
             AgentSpec agent = state.agent(node.agent);
-            Element box = Dom.with(Dom.svg("rect", "node__box"), "x", "" + node.x, "y", "" + node.y, "width", "" + node.width,
-                    "height", "" + node.height, "rx", "12");
+            Element box = Dom.with(Dom.svg("rect", "node__box"), "x", "" + node.x, "y", "" + node.y,
+                    "width", "" + node.width, "height", "" + node.height, "rx", "12");
             int first = tall ? node.y + 28 : node.centerY() - 4;
             Element inner = label(node.labelX, node.labelY, "middle", "node__inner-label", "");
             innerLabels.add(inner);
             Element group = Dom.svg("g", "node",
-                    Dom.svg("g", "node__inner", path("edge__line", node.inner), path("edge__head", node.innerHead), inner),
+                    Dom.svg("g", "node__inner", path("edge__line", node.inner), 
+                            path("edge__head", node.innerHead), inner),
                     box, label(node.centerX(), first, "middle", "node__title", state.agentTitle(agent.id)),
                     label(node.centerX(), first + 20, "middle", "node__width", Texts.width(agent.hiddenSize)));
             if (tall) {
@@ -132,7 +134,8 @@ final class LoopView implements View {
             pips.appendChild(Dom.element("span", "pip"));
         }
         for (int i = 0; i < rounds; i++) {
-            Dom.setClass(pips.getChildren().get(i), i + 1 == now ? "pip is-active" : i + 1 < now ? "pip is-done" : "pip");
+            String classes = i + 1 == now ? "pip is-active" : i + 1 < now ? "pip is-done" : "pip";
+            Dom.setClass(pips.getChildren().get(i), classes);
         }
     }
 

@@ -31,8 +31,8 @@ final class ModeCard implements View {
         answer = Dom.withId(Dom.text("span", "card__answer", ""), id + "-answer");
         badge = Dom.withId(Dom.text("span", "badge", ""), id + "-badge");
         expected = Dom.withId(Dom.text("span", "hint", ""), id + "-expected");
-        HTMLElement line = Dom.element("p", "card__line", Dom.text("span", "card__answer-label", Texts.ANSWER), answer, badge,
-                expected);
+        HTMLElement line = Dom.element("p", "card__line", Dom.text("span", "card__answer-label", Texts.ANSWER), answer,
+                badge, expected);
         // Said when the answer is there; the text that streams before it would be said piece by piece.
         Dom.with(line, "aria-live", "polite", "aria-atomic", "true");
 
@@ -51,8 +51,8 @@ final class ModeCard implements View {
         cutOff = Dom.text("p", "hint", Texts.CUT_OFF);
 
         element = Dom.withId(Dom.element("article", "card card--" + mode,
-                Dom.element("div", "card__head", title, status), Dom.text("p", "hint", Texts.modeHint(mode)), line, numbers,
-                outputTitle, output, cutOff), id);
+                Dom.element("div", "card__head", title, status), Dom.text("p", "hint", Texts.modeHint(mode)), line,
+                numbers, outputTitle, output, cutOff), id);
         element.setAttribute("aria-labelledby", id + "-title");
     }
 

@@ -7,8 +7,8 @@ import org.teavm.jso.dom.html.HTMLDocument;
 import org.teavm.jso.dom.html.HTMLElement;
 
 /**
- * The page. Mounts into the element with the id {@code playground}, whose attribute {@code data-team} names the team file,
- * relative to the page.
+ * The page. Mounts into the element with the id {@code playground}, whose attribute {@code data-team} names the team
+ * file, relative to the page.
  */
 public final class PlaygroundPage {
     private static final String ROOT = "playground";
@@ -25,7 +25,8 @@ public final class PlaygroundPage {
         HTMLElement root = HTMLDocument.current().getElementById(ROOT);
         String team = root == null ? null : root.getAttribute("data-team");
         if (team == null || team.isEmpty()) {
-            throw new IllegalStateException("the document needs an element with id=\"" + ROOT + "\" and data-team=\"URL\"");
+            throw new IllegalStateException(
+                    "the document needs an element with id=\"" + ROOT + "\" and data-team=\"URL\"");
         }
         Random random = new Random();
         PlaygroundState state = new PlaygroundState();

@@ -12,8 +12,8 @@ import org.recursivemas.playground.Playground;
 import org.recursivemas.playground.RunRequest;
 
 /**
- * Everything the page shows, in one place and without any document: what a person set, what the playground told, and what
- * follows from both. Changed by {@link PlaygroundController} only.
+ * Everything the page shows, in one place and without any document: what a person set, what the playground told, and
+ * what follows from both. Changed by {@link PlaygroundController} only.
  */
 public final class PlaygroundState {
     public static final String LATENT = "latent";

@@ -42,12 +42,14 @@ final class ProblemView implements View {
                 controller.chooseExample(examples.getSelectedIndex() - 1);
             }
         });
-        examplesField = Dom.element("div", "field problem__examples", Dom.label(Texts.EXAMPLES_LABEL, "examples"), examples);
+        examplesField = Dom.element("div", "field problem__examples", Dom.label(Texts.EXAMPLES_LABEL, "examples"),
+                examples);
         fresh = Dom.button("button", Texts.NEW_PROBLEM, controller::newProblem);
         fresh.setId("new-problem");
 
         answer = Dom.withId(Dom.text("strong", "", ""), "expected-answer");
-        answerKnown = Dom.element("span", "", Dom.text("span", "", Texts.ANSWER_KNOWN), answer, Dom.text("span", "", "."));
+        answerKnown = Dom.element("span", "", Dom.text("span", "", Texts.ANSWER_KNOWN), answer,
+                Dom.text("span", "", "."));
         answerUnknown = Dom.text("span", "", Texts.ANSWER_UNKNOWN);
         HTMLElement note = Dom.withId(Dom.element("p", "hint", answerKnown, answerUnknown), "problem-note");
 

@@ -5,8 +5,8 @@ import java.util.List;
 import org.recursivemas.data.ModeReport;
 
 /**
- * What one mode cost against another, from the same three numbers of both reports: decoded tokens, positions, wall time.
- * Says so as plainly when it cost more.
+ * What one mode cost against another, from the same three numbers of both reports: decoded tokens, positions, wall
+ * time. Says so as plainly when it cost more.
  */
 public final class Savings {
     /** Times within this factor of each other are called equal: a run's clock is not finer. */

@@ -39,8 +39,8 @@ final class SettingsView implements View {
     private final HTMLElement element;
 
     SettingsView(PlaygroundController controller) {
-        rounds = new Slider("rounds", Texts.ROUNDS_LABEL, Texts.ROUNDS_HINT, Integer.toString(PlaygroundState.MIN_ROUNDS),
-                Integer.toString(PlaygroundState.MAX_ROUNDS), "1");
+        rounds = new Slider("rounds", Texts.ROUNDS_LABEL, Texts.ROUNDS_HINT,
+                Integer.toString(PlaygroundState.MIN_ROUNDS), Integer.toString(PlaygroundState.MAX_ROUNDS), "1");
         Dom.listen(rounds.input, "input", () -> controller.setRounds(Integer.parseInt(rounds.input.getValue())));
         steps = new Slider("latent-steps", Texts.STEPS_LABEL, Texts.STEPS_HINT, "0",
                 Integer.toString(PlaygroundState.MAX_LATENT_STEPS), "1");

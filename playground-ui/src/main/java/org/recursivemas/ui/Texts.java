@@ -3,10 +3,10 @@ package org.recursivemas.ui;
 /** Every text of the page that does not come from the team, the playground or a person. */
 final class Texts {
     static final String TITLE = "RecursiveMAS playground";
-    static final String INTRO = "A team of small, frozen language models solves a problem without writing to each other. "
-            + "Each agent thinks for some steps in its last hidden layer and hands those hidden states, through a small "
-            + "trained link, to the next one. The team goes round as often as you like; only the last agent of the last "
-            + "round writes. All of it runs in this page, on your own GPU: nothing you type leaves the browser.";
+    static final String INTRO = "A team of small, frozen language models solves a problem without writing to each "
+            + "other. Each agent thinks for some steps in its last hidden layer and hands those hidden states, through "
+            + "a small trained link, to the next one. The team goes round as often as you like; only the last agent of "
+            + "the last round writes. All of it runs in this page, on your own GPU: nothing you type leaves the browser.";
     static final String SKIP = "Skip to the problem";
 
     static final String UNAVAILABLE_TITLE = "The agents cannot run in this browser";
@@ -53,8 +53,8 @@ final class Texts {
     static final String RESULTS_TITLE = "Results";
     static final String DOWNLOAD = "Download run report (JSON)";
     static final String SAVINGS_TITLE = "Same meter, side by side";
-    static final String SAVINGS_NOTE = "Decoded tokens of all agents, wall time from the first prompt to the last token, and "
-            + "positions pushed through a model, counted alike in every mode.";
+    static final String SAVINGS_NOTE = "Decoded tokens of all agents, wall time from the first prompt to the last "
+            + "token, and positions pushed through a model, counted alike in every mode.";
 
     static final String ANSWER = "Answer";
     static final String OUTPUT = "What the last agent wrote";
@@ -102,11 +102,12 @@ final class Texts {
 
     static final String HOW_TITLE = "How it works";
     static final String[] HOW = {
-        "Latent: an agent reads its prompt, then feeds its own last hidden state back as the next input, step after step, "
-            + "through its inner link. The hidden states of these steps are its message. The outer link turns them into "
-            + "input vectors of the next agent, which finds them in a slot of its prompt, between the words.",
+        "Latent: an agent reads its prompt, then feeds its own last hidden state back as the next input, step after "
+            + "step, through its inner link. The hidden states of these steps are its message. The outer link turns "
+            + "them into input vectors of the next agent, which finds them in a slot of its prompt, between the words.",
         "From round 2 on, the first agent finds the last agent's message of the round before in its prompt.",
-        "Text: the same agents with the same prompts and rounds, but each writes its message as text and the next reads it.",
+        "Text: the same agents with the same prompts and rounds, but each writes its message as text and the next "
+            + "reads it.",
         "Single agent: the last agent alone, with nothing but the problem.",
         "The models are never changed. Only the links were trained."
     };

@@ -13,8 +13,8 @@ import org.recursivemas.playground.PlaygroundListener;
 import org.recursivemas.playground.RunRequest;
 
 /**
- * A playground that says what a real one would say, by a script, without any model: for tests of the views. Its latent team
- * is right, its single agent is wrong.
+ * A playground that says what a real one would say, by a script, without any model: for tests of the views. Its latent
+ * team is right, its single agent is wrong.
  */
 public final class FakePlayground implements Playground {
     /** What is to go differently from a good run. */

@@ -5,8 +5,8 @@ import org.teavm.jso.browser.Location;
 import org.teavm.jso.browser.Window;
 
 /**
- * Entry point of the page that the tests look at: the real views, a {@link FakePlayground} behind them. The page's query sets
- * its options, e.g. {@code ?unavailable=No+GPU&pace=20}.
+ * Entry point of the page that the tests look at: the real views, a {@link FakePlayground} behind them. The page's
+ * query sets its options, e.g. {@code ?unavailable=No+GPU&pace=20}.
  */
 public final class FakeSite {
     private FakeSite() {
