@@ -223,6 +223,7 @@ public final class WebGpuLatentDevice implements LatentDevice {
                 target.flush();
             }
             GPUComputePassDescriptor pass = timer == null ? GPUComputePassDescriptor.create(id()) : timer.next(id());
+            kernel.reserve(input.rows());
             kernel.encode(source.context().encoder(), pass, input.buffer(), output.buffer(), input.rows());
             if (source != target) {
                 source.flush();

@@ -141,7 +141,7 @@ public final class LinkKernel {
      * @param y [rows, out], at offset 0, another buffer than {@code x}
      */
     public void encode(GPUCommandEncoder encoder, GPUComputePassDescriptor pass, GPUBuffer x, GPUBuffer y, int rows) {
-        reserve(rows);
+        reserve(rows); // does nothing when the caller has done so, as it must when flushing ends its encoder
         int tile = rows == 1 ? 0 : 1;
         int groups = rows == 1 ? 1 : (rows + ROW_TILE - 1) / ROW_TILE;
         double xBytes = inputBytes((double) rows * link.inWidth, halfIn);
@@ -192,8 +192,11 @@ public final class LinkKernel {
         return 1 + (link.hasMlp() ? 2 : 0) + (norm != null ? 1 : 0) + (pack != null ? 1 : 0);
     }
 
-    /** Makes room for {@code rows} rows of intermediates. */
-    private void reserve(int rows) {
+    /**
+     * Makes room for {@code rows} rows of intermediates. May submit what is recorded, so it comes before the encoder is
+     * asked for.
+     */
+    public void reserve(int rows) {
         if (rows <= scratchRows) {
             return;
         }
