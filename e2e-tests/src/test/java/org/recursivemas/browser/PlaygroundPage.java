@@ -10,9 +10,9 @@ import org.recursivemas.data.RunReport;
 
 /** The playground in a browser, as a person and as a program uses it. */
 final class PlaygroundPage implements AutoCloseable {
-    /** Counts the read-backs of GPU memory, and how many there were when the first text of a latent run stood there. */
-    private static final String COUNTERS = """
-            window.readBacks = { calls: 0, beforeText: -1 };
+    /** Counts the read-backs of GPU memory: every way out of it goes through mapAsync. */
+    private static final String COUNT_READ_BACKS = """
+            window.readBacks = { calls: 0, beforeSampling: -1 };
             if (window.GPUBuffer) {
               const mapAsync = GPUBuffer.prototype.mapAsync;
               GPUBuffer.prototype.mapAsync = function (...values) {
@@ -20,12 +20,24 @@ final class PlaygroundPage implements AutoCloseable {
                 return mapAsync.apply(this, values);
               };
             }
-            new MutationObserver(() => {
-              const output = document.getElementById("card-latent-output");
-              if (window.readBacks.beforeText < 0 && output && output.textContent !== "") {
-                window.readBacks.beforeText = window.readBacks.calls;
-              }
-            }).observe(document, { childList: true, subtree: true, characterData: true });
+            """;
+    /** Notes how many there were when the first token was about to be sampled, by any engine that is loaded from now on. */
+    private static final String NOTE_FIRST_SAMPLING = """
+            () => {
+              const reload = webllm.MLCEngine.prototype.reload;
+              webllm.MLCEngine.prototype.reload = async function (...values) {
+                await reload.apply(this, values);
+                for (const pipeline of this.loadedModelIdToPipeline.values()) {
+                  const sample = pipeline.sampleFromRawLogits;
+                  pipeline.sampleFromRawLogits = function (...logits) {
+                    if (window.readBacks.beforeSampling < 0) {
+                      window.readBacks.beforeSampling = window.readBacks.calls;
+                    }
+                    return sample.apply(this, logits);
+                  };
+                }
+              };
+            }
             """;
 
     private final BrowserSession.OpenPage open;
@@ -35,7 +47,7 @@ final class PlaygroundPage implements AutoCloseable {
     PlaygroundPage(BrowserSession session) {
         open = session.newPage();
         page = open.page();
-        page.addInitScript(COUNTERS);
+        page.addInitScript(COUNT_READ_BACKS);
         page.navigate(session.url());
         waitForTeam();
     }
@@ -43,6 +55,7 @@ final class PlaygroundPage implements AutoCloseable {
     private void waitForTeam() {
         page.waitForFunction("() => window.recursivemas && window.recursivemas.run"
                 + " && document.getElementById('team-title')?.textContent");
+        page.evaluate(NOTE_FIRST_SAMPLING);
     }
 
     Page page() {
@@ -65,7 +78,7 @@ final class PlaygroundPage implements AutoCloseable {
         request.put("seed", 0);
         request.put("modes", modes);
         request.put("systems", Map.of());
-        page.evaluate("() => { window.readBacks.beforeText = -1; window.readBacks.calls = 0; }");
+        page.evaluate("() => { window.readBacks.beforeSampling = -1; window.readBacks.calls = 0; }");
         String report = (String) page.evaluate("request => window.recursivemas.run(request)",
                 json.writeValueAsString(request));
         return json.readValue(report, RunReport.class);
@@ -98,9 +111,9 @@ final class PlaygroundPage implements AutoCloseable {
         return ((Number) page.evaluate("() => window.readBacks.calls")).intValue();
     }
 
-    /** Read-backs between the beginning of the last {@link #run} and the first text of its latent mode; -1: no text. */
-    int readBacksBeforeText() {
-        return ((Number) page.evaluate("() => window.readBacks.beforeText")).intValue();
+    /** Read-backs between the beginning of the last {@link #run} and the sampling of its first token; -1: no token. */
+    int readBacksBeforeSampling() {
+        return ((Number) page.evaluate("() => window.readBacks.beforeSampling")).intValue();
     }
 
     List<String> errors() {
