@@ -2,6 +2,7 @@ package org.recursivemas.bridge;
 
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.recursivemas.bridge.js.JavaScriptException;
@@ -215,6 +216,10 @@ final class ModelFiles {
 
     /** What most likely made WebLLM fail with {@code message}, found by looking at the files once more. */
     EngineException diagnose(String message) {
+        if (message.toLowerCase(Locale.ROOT).contains("quota")) {
+            return new EngineException("Model \"" + source.id() + "\" could not be stored by the browser: " + message
+                    + ". Free disk space, or clear this site's data in the browser, then load again.");
+        }
         if (config.get("tokenizer_files").asText().contains("\"" + TOKENIZER + "\"")) {
             EngineException missing = missing(TOKENIZER, -1);
             if (missing != null) {

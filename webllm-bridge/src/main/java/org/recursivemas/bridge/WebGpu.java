@@ -239,7 +239,11 @@ public final class WebGpu {
         @JSBody(params = "device", script = ""
                 + "var buffers = new Set(), ended = false, end;\n"
                 + "var over = new Promise(function(resolve) { end = resolve; });\n"
-                + "var lease = {queue: device.queue, features: device.features, limits: device.limits,\n"
+                + "var real = device.queue;\n" // once over, recorded work would touch destroyed buffers: it is dropped
+                + "var queue = {submit: function(commands) { if (!ended) { real.submit(commands); } },\n"
+                + "    writeBuffer: function() { if (!ended) { real.writeBuffer.apply(real, arguments); } },\n"
+                + "    onSubmittedWorkDone: function() { return real.onSubmittedWorkDone(); }};\n"
+                + "var lease = {queue: queue, features: device.features, limits: device.limits,\n"
                 + "    lost: Promise.race([device.lost, over]), addEventListener: function() {}};\n"
                 + "['createBindGroup', 'createBindGroupLayout', 'createPipelineLayout', 'createShaderModule',\n"
                 + " 'createComputePipeline', 'createComputePipelineAsync', 'createCommandEncoder', 'pushErrorScope',\n"
@@ -265,6 +269,9 @@ public final class WebGpu {
 
         /** Destroys the buffers made through this lease that are left, without WebLLM taking that for a lost device. */
         abstract void release();
+
+        /** What WebLLM calls: {@link #release()}, and the lease counts as lost. */
+        abstract void destroy();
 
         /** True after {@link #release()} and after WebLLM destroyed its device, as it does when memory runs out. */
         abstract boolean hasEnded();

@@ -123,6 +123,10 @@ public final class WebLlm implements AutoCloseable {
             if (control.cancelled()) {
                 throw new LoadCancelledException(source.id());
             }
+            if (lease.hasEnded()) {
+                throw new EngineException("Model \"" + source.id() + "\" does not fit into the GPU's memory: " + e.getMessage()
+                        + ". Use smaller models, a stronger quantization or a shorter context window.", e);
+            }
             throw files.diagnose(e.getMessage());
         } finally {
             gpu.restoreAdapter();

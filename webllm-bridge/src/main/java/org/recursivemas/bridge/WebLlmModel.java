@@ -484,6 +484,11 @@ public final class WebLlmModel implements LanguageModel, AutoCloseable {
         return closed;
     }
 
+    /** This model's share of the device. */
+    WebGpu.Lease lease() {
+        return lease;
+    }
+
     /** GPU buffers made for this model that still exist. */
     public int bufferCount() {
         return lease.bufferCount();

@@ -30,7 +30,8 @@ class ModelsInBrowserTest {
     private static final List<String> AFTER = List.of("nothingIsReadBeforeTheFirstToken", "nothingLeaks",
             "samplingFollowsTheSeed", "generationStops", "misuseIsNamed", "infiniteLatentsAreSeen", "stockNamesWork",
             "libraryWithoutHiddenStatesChats", "quantizedModelLoads", "brokenFilesAreNamed", "loadCanBeStopped",
-            "unloadedModelReloads", "speed", "everythingCloses");
+            "unloadedModelReloads",
+            "fullMemoryAndDiskAreNamed", "speed", "everythingCloses");
     private static final Path MODELS = Path.of("target", "models");
     private static TestBrowser browser;
 

@@ -22,10 +22,6 @@ public abstract class Instance implements JSObject {
     @JSBody(params = {"rows", "width", "dtype"}, script = "return this.empty([rows, width], dtype, this.webgpu());")
     public final native Tensor emptyOnGpu(int rows, int width, String dtype);
 
-    /** The shape object of one element. */
-    @JSBody(params = "value", script = "return this.makeShapeTuple([value]);")
-    public final native TVMObject shape(int value);
-
     /** Seeds the sampler's random numbers. */
     public abstract void setSeed(int seed);
 

@@ -7,9 +7,6 @@ import org.teavm.jso.JSObject;
 /** A function of a model library. Results are tracked by the current scope of its instance. */
 @JSClass(transparent = true)
 public abstract class PackedFunc implements TVMObject {
-    @JSBody(params = "a", script = "return this(a);")
-    public final native JSObject call(JSObject a);
-
     @JSBody(params = {"a", "b", "c"}, script = "return this(a, b, c);")
     public final native JSObject call(JSObject a, JSObject b, JSObject c);
 

@@ -5,8 +5,8 @@ import static org.recursivemas.bridge.page.PageCases.thrown;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.recursivemas.bridge.FitCases;
 import org.recursivemas.bridge.LoadCancelledException;
+import org.recursivemas.bridge.MishapCases;
 import org.recursivemas.bridge.ModelSource;
 import org.recursivemas.bridge.WebLlm;
 import org.recursivemas.bridge.WebLlmLoader;
@@ -53,6 +53,7 @@ public final class ModelPage {
                 .add("brokenFilesAreNamed", ModelPage::brokenFilesAreNamed)
                 .add("loadCanBeStopped", ModelPage::loadCanBeStopped)
                 .add("unloadedModelReloads", ModelPage::unloadedModelReloads)
+                .add("fullMemoryAndDiskAreNamed", ModelPage::fullMemoryAndDiskAreNamed)
                 .add("speed", ModelPage::speed)
                 .add("everythingCloses", ModelPage::everythingCloses)
                 .install();
@@ -308,7 +309,7 @@ public final class ModelPage {
         refused("small", "wide", "wide.wasm", "parameter model.", "ompile the library");
         refused("wide", "small", "small.wasm", "parameter model.embed_tokens.weight should be", "ompile the library");
         refused("small-q4", "small", "small.wasm", "parameter model.", "ompile the library");
-        FitCases.librariesThatDoNotFitAreNamed(source("fit", "small", "small"));
+        MishapCases.librariesThatDoNotFitAreNamed(source("fit", "small", "small"));
         String width = message(() -> webLlm.load(new ModelSource("thin", url("models/small"), url("models/small.wasm"), 63),
                 (id, fraction, text) -> { }, RunControl.NEVER));
         check(width.contains("width 64, but the team says 63"), width);
@@ -343,6 +344,14 @@ public final class ModelPage {
         check(RandomLinks.worstError(before, hidden(small)) == 0, "the reloaded model computes the same");
         scenario = new LatentScenario(small, wide, webLlm.device());
         scenario.run(false, (text, tokens) -> { });
+    }
+
+    private static void fullMemoryAndDiskAreNamed() {
+        WebLlmModel third = load("stock");
+        MishapCases.fullMemoryIsNamed(third);
+        MishapCases.fullDiskIsNamed(source("stock", "stock", "stock"));
+        scenario.run(false, (text, tokens) -> { }); // the others are untouched
+        load("stock").close();
     }
 
     private static String speed() {

@@ -5,9 +5,23 @@ import static org.recursivemas.bridge.page.PageCases.thrown;
 
 import org.recursivemas.engine.EngineException;
 
-/** Libraries of other makers, which do not check their weights themselves. */
-public final class FitCases {
-    private FitCases() {
+/** Bad luck that no test can have on purpose: libraries that do not check their weights, full memory, full disk. */
+public final class MishapCases {
+    private MishapCases() {
+    }
+
+    /** WebLLM destroys its device when a buffer cannot be had; here its share is destroyed as it would do. */
+    public static void fullMemoryIsNamed(WebLlmModel model) {
+        model.lease().destroy();
+        String message = thrown(EngineException.class, model::reset).getMessage();
+        check(message.contains("ran out of GPU memory") && message.contains(model.id()), message);
+        check(model.bufferCount() == 0, "buffers left: " + model.bufferCount());
+        model.close();
+    }
+
+    public static void fullDiskIsNamed(ModelSource source) {
+        String message = new ModelFiles(source).diagnose("Quota exceeded.").getMessage();
+        check(message.contains("Free disk space") && message.contains("\"" + source.id() + "\""), message);
     }
 
     /** @param source a model with the tensor model.norm.weight, float32 [64] */
