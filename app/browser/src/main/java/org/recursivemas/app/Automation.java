@@ -8,9 +8,9 @@ import org.teavm.jso.core.JSPromise;
 import org.teavm.jso.core.JSString;
 
 /**
- * The page as a program uses it: {@code window.recursivemas.run(requestJson)} answers with a promise of the run's report as JSON
- * (fields of the request: {@link RunOptions}); {@code window.recursivemas.lastReport} is the last one, also of runs that a person
- * started, or null. The views show such a run like any other.
+ * The page as a program uses it: {@code window.recursivemas.run(requestJson)} answers with a promise of the run's
+ * report as JSON (fields of the request: {@link RunOptions}); {@code window.recursivemas.lastReport} is the last one,
+ * also of runs that a person started, or null. The views show such a run like any other.
  */
 final class Automation {
     private Automation() {

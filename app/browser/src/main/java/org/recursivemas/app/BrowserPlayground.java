@@ -19,8 +19,8 @@ import org.recursivemas.team.RecursiveTeam;
 import org.recursivemas.team.TeamListener;
 
 /**
- * The playground on WebLLM. Everything that waits runs in a green thread of its own; one thing at a time holds {@link #work}.
- * WebGPU and the WebLLM package are not touched before the first load or run.
+ * The playground on WebLLM. Everything that waits runs in a green thread of its own; one thing at a time holds {@link
+ * #work}. WebGPU and the WebLLM package are not touched before the first load or run.
  */
 public final class BrowserPlayground implements Playground {
     private final JsonCodec codec;
@@ -120,7 +120,9 @@ public final class BrowserPlayground implements Playground {
         inBackground(new Activity(), activity -> run(request, activity));
     }
 
-    /** Runs {@code request} on the calling thread and returns the report as JSON. Waits; the listener hears everything. */
+    /**
+     * Runs {@code request} on the calling thread and returns the report as JSON. Waits; the listener hears everything.
+     */
     String runNow(RunRequest request) {
         requireIdle();
         requireTeam();
@@ -164,8 +166,8 @@ public final class BrowserPlayground implements Playground {
     private RecursiveTeam ensureLoaded(Activity activity) {
         if (loaded == null) {
             double start = Web.millis();
-            loaded = LoadedTeam.load(files, codec, (agent, fraction, text) -> listener.onLoadProgress(agent, fraction, text),
-                    activity::stopped);
+            loaded = LoadedTeam.load(files, codec,
+                    (agent, fraction, text) -> listener.onLoadProgress(agent, fraction, text), activity::stopped);
             listener.onReady(Web.millis() - start);
         }
         return loaded.team();
@@ -245,8 +247,8 @@ public final class BrowserPlayground implements Playground {
     }
 
     /**
-     * The run's control. Queueing work for the GPU never waits, so without a breath now and then neither the page could paint nor
-     * the stop button be pressed before a whole rollout is queued.
+     * The run's control. Queueing work for the GPU never waits, so without a breath now and then neither the page could
+     * paint nor the stop button be pressed before a whole rollout is queued.
      */
     private static final class YieldingControl implements RunControl {
         private static final double MILLIS_BETWEEN = 40;

@@ -5,30 +5,30 @@ import org.teavm.flavour.json.tree.Node;
 import org.teavm.jso.JSBody;
 
 /**
- * Types of the fields of our files, checked before they are read: the parser's own errors name no field, it cuts fractions off whole
- * numbers, and it takes an absent number for an error where Jackson reads 0.
+ * Types of the fields of our files, checked before they are read: the parser's own errors name no field, it cuts
+ * fractions off whole numbers, and it takes an absent number for an error where Jackson reads 0.
  *
- * <p>A rule is a type and a path, e.g. {@code "int agents.[].hidden_size"}; {@code []} is every element of a list, {@code *} every
- * value of an object. {@code int}, {@code number}, {@code flag}, {@code list} and {@code map} get 0, false or an empty value where
- * they are absent; {@code text} and {@code int?} may be absent or null.
+ * <p>A rule is a type and a path, e.g. {@code "int agents.[].hidden_size"}; {@code []} is every element of a list,
+ * {@code *} every value of an object. {@code int}, {@code number}, {@code flag}, {@code list} and {@code map} get 0,
+ * false or an empty value where they are absent; {@code text} and {@code int?} may be absent or null.
  */
 final class FieldTypes {
-    static final String[] TEAM = {"int version", "text id", "text title", "text description", "text links", "text answer_marker",
-        "int rounds", "int latent_steps", "list examples", "text examples.[]", "list agents", "map agents.[]",
-        "text agents.[].id", "text agents.[].title", "text agents.[].model", "text agents.[].library",
+    static final String[] TEAM = {"int version", "text id", "text title", "text description", "text links",
+        "text answer_marker", "int rounds", "int latent_steps", "list examples", "text examples.[]", "list agents",
+        "map agents.[]", "text agents.[].id", "text agents.[].title", "text agents.[].model", "text agents.[].library",
         "int agents.[].hidden_size", "text agents.[].system", "text agents.[].user", "text agents.[].user_feedback",
-        "text agents.[].user_alone", "int agents.[].max_tokens", "text agents.[].chat.system", "text agents.[].chat.user",
-        "text agents.[].chat.generation", "list hand_offs", "map hand_offs.[]", "text hand_offs.[].from",
-        "text hand_offs.[].to", "text hand_offs.[].slot", "flag hand_offs.[].feedback"};
-    static final String[] LINKS = {"int version", "text team", "map agents", "text agents.*", "map training", "text training.*",
-        "list links", "map links.[]", "text links.[].id", "text links.[].kind", "text links.[].from", "text links.[].to",
-        "text links.[].residual", "text links.[].post_norm", "int links.[].in_width", "int links.[].hidden_width",
-        "int links.[].out_width", "map links.[].tensors", "map links.[].tensors.*", "text links.[].tensors.*.dtype",
-        "text links.[].tensors.*.data", "list links.[].tensors.*.shape", "int links.[].tensors.*.shape.[]"};
+        "text agents.[].user_alone", "int agents.[].max_tokens", "text agents.[].chat.system",
+        "text agents.[].chat.user", "text agents.[].chat.generation", "list hand_offs", "map hand_offs.[]",
+        "text hand_offs.[].from", "text hand_offs.[].to", "text hand_offs.[].slot", "flag hand_offs.[].feedback"};
+    static final String[] LINKS = {"int version", "text team", "map agents", "text agents.*", "map training",
+        "text training.*", "list links", "map links.[]", "text links.[].id", "text links.[].kind", "text links.[].from",
+        "text links.[].to", "text links.[].residual", "text links.[].post_norm", "int links.[].in_width",
+        "int links.[].hidden_width", "int links.[].out_width", "map links.[].tensors", "map links.[].tensors.*",
+        "text links.[].tensors.*.dtype", "text links.[].tensors.*.data", "list links.[].tensors.*.shape", "int links.[].tensors.*.shape.[]"};
     static final String[] REPORT = {"int version", "list modes", "map modes.[]", "list modes.[].stages", "int seed",
         "number temperature", "map systems", "map artifacts", "map environment"};
-    static final String[] REQUEST = {"text problem", "text expected", "int? rounds", "int? latent_steps", "number temperature",
-        "int seed", "text modes.[]", "text systems.*"};
+    static final String[] REQUEST = {"text problem", "text expected", "int? rounds", "int? latent_steps",
+        "number temperature", "int seed", "text modes.[]", "text systems.*"};
 
     private FieldTypes() {
     }
@@ -59,7 +59,8 @@ final class FieldTypes {
     }
 
     @JSBody(params = {"node", "name"}, script = "var value = node[name];"
-            + " return value === undefined || value === null ? null : typeof value === 'string' ? value : JSON.stringify(value);")
+            + " return value === undefined || value === null ? null : typeof value === 'string' ? value"
+            + " : JSON.stringify(value);")
     private static native String text(Node node, String name);
 
     /** {@code "field: problem"}, or null. */
@@ -67,7 +68,8 @@ final class FieldTypes {
             + "var names = {text: 'a text', int: 'a whole number', 'int?': 'a whole number', number: 'a number',\n"
             + "    flag: 'true or false', list: 'a list', map: 'an object'};\n"
             + "var empty = {int: function() { return 0; }, number: function() { return 0; },\n"
-            + "    flag: function() { return false; }, list: function() { return []; }, map: function() { return {}; }};\n"
+            + "    flag: function() { return false; }, list: function() { return []; },\n"
+            + "    map: function() { return {}; }};\n"
             + "function isMap(value) { return typeof value === 'object' && value !== null && !Array.isArray(value); }\n"
             + "function fits(value) {\n"
             + "    switch (type) {\n"
@@ -86,7 +88,8 @@ final class FieldTypes {
             + "            if (empty[type]) { holder[key] = empty[type](); }\n"
             + "            return null;\n"
             + "        }\n"
-            + "        return fits(value) ? null : where + ': is ' + JSON.stringify(value).slice(0, 60) + ', not ' + names[type];\n"
+            + "        return fits(value) ? null\n"
+            + "            : where + ': is ' + JSON.stringify(value).slice(0, 60) + ', not ' + names[type];\n"
             + "    }\n"
             + "    if (value === undefined || value === null) { return null; }\n"
             + "    if (rest[0] === '[]' ? !Array.isArray(value) : !isMap(value)) {\n"
@@ -95,7 +98,8 @@ final class FieldTypes {
             + "    }\n"
             + "    var keys = rest[0] === '[]' || rest[0] === '*' ? Object.keys(value) : [rest[0]];\n"
             + "    for (var at = 0; at < keys.length; at++) {\n"
-            + "        var next = rest[0] === '[]' ? where + '[' + keys[at] + ']' : where + (where ? '.' : '') + keys[at];\n"
+            + "        var next = rest[0] === '[]' ? where + '[' + keys[at] + ']'\n"
+            + "            : where + (where ? '.' : '') + keys[at];\n"
             + "        var fault = walk(value, keys[at], next, rest.slice(1));\n"
             + "        if (fault) { return fault; }\n"
             + "    }\n"

@@ -88,7 +88,8 @@ public final class FlavourCodec implements JsonCodec {
 
     /** Why {@code json} holds no JSON object, or null. */
     @JSBody(params = "json", script = "try { var read = JSON.parse(json);"
-            + " return typeof read === 'object' && read !== null && !Array.isArray(read) ? null : 'does not hold a JSON object'; }"
+            + " return typeof read === 'object' && read !== null && !Array.isArray(read) ? null"
+            + " : 'does not hold a JSON object'; }"
             + " catch (fault) { return 'is not JSON (' + fault.message + ')'; }")
     private static native String fault(String json);
 

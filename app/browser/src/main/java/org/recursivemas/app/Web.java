@@ -33,8 +33,8 @@ final class Web {
         try {
             answer = Promises.await(fetch(url));
         } catch (JavaScriptException e) {
-            throw new EngineException(what + " " + url + " could not be reached (" + e.getMessage() + "). Check the network, and"
-                    + " that the server allows this page to read it (CORS).", e);
+            throw new EngineException(what + " " + url + " could not be reached (" + e.getMessage()
+                    + "). Check the network, and that the server allows this page to read it (CORS).", e);
         }
         if (answer.getStatus() != 200) {
             throw new EngineException(what + " " + url + " is missing (HTTP status " + answer.getStatus()
@@ -70,12 +70,14 @@ final class Web {
     private static native JSObject encode(String text);
 
     @JSBody(params = "bytes", script = "if (!globalThis.crypto || !crypto.subtle) { return Promise.resolve(null); }"
-            + " return crypto.subtle.digest('SHA-256', bytes).then(function(hash) { return Array.from(new Uint8Array(hash),"
-            + " function(byte) { return byte.toString(16).padStart(2, '0'); }).join(''); });")
+            + " return crypto.subtle.digest('SHA-256', bytes).then(function(hash) {"
+            + " return Array.from(new Uint8Array(hash), function(byte) {"
+            + " return byte.toString(16).padStart(2, '0'); }).join(''); });")
     private static native JSPromise<JSString> digest(JSObject bytes);
 
     @JSBody(params = "url", script = "if (!globalThis.crypto || !crypto.subtle) { return Promise.resolve(null); }"
-            + " return fetch(url).then(function(answer) { return answer.ok ? answer.arrayBuffer() : null; }).then(function(bytes) {"
+            + " return fetch(url).then(function(answer) {"
+            + " return answer.ok ? answer.arrayBuffer() : null; }).then(function(bytes) {"
             + " return bytes === null ? null : crypto.subtle.digest('SHA-256', bytes); }).then(function(hash) {"
             + " return hash === null ? null : Array.from(new Uint8Array(hash), function(byte) {"
             + " return byte.toString(16).padStart(2, '0'); }).join(''); });")

@@ -114,7 +114,8 @@ class FlavourCodecTest {
     void fieldsThatAreNotKnownAreIgnored() throws JsonProcessingException {
         ObjectNode team = tree(ToyTeam.chain());
         team.put("colour", "blue").putObject("more").put("x", 1);
-        assertEquals(tree(ToyTeam.chain()), JSON.valueToTree(JSON.readValue(inBrowser("team", team.toString()), Team.class)));
+        assertEquals(tree(ToyTeam.chain()), 
+                JSON.valueToTree(JSON.readValue(inBrowser("team", team.toString()), Team.class)));
     }
 
     @Test
@@ -125,7 +126,8 @@ class FlavourCodecTest {
         }
     }
 
-    private static void refusedAfter(String kind, Object sound, String pointer, String field, JsonNode value, String... parts) {
+    private static void refusedAfter(String kind, Object sound, String pointer, String field, JsonNode value,
+            String... parts) {
         ObjectNode tree = tree(sound);
         ((ObjectNode) tree.at(pointer)).set(field, value);
         refused(kind, tree, parts);
@@ -139,11 +141,14 @@ class FlavourCodecTest {
         refusedAfter("team", team, "", "rounds", DoubleNode.valueOf(2.5), "rounds: is 2.5, not a whole number");
         refusedAfter("team", team, "", "agents", IntNode.valueOf(5), "agents: is 5, not a list");
         refusedAfter("team", team, "/agents/1", "system", IntNode.valueOf(5), "agents[1].system: is 5, not a text");
-        refusedAfter("team", team, "/agents/2", "chat", TextNode.valueOf("x"), "agents[2].chat: is \"x\", not an object");
-        refusedAfter("team", team, "/hand_offs/0", "feedback", TextNode.valueOf("no"), "hand_offs[0].feedback", "true or false");
+        refusedAfter("team", team, "/agents/2", "chat", TextNode.valueOf("x"),
+                "agents[2].chat: is \"x\", not an object");
+        refusedAfter("team", team, "/hand_offs/0", "feedback", TextNode.valueOf("no"), "hand_offs[0].feedback",
+                "true or false");
         refusedAfter("links", links, "/links/0/tensors/post_ln.bias", "shape", TextNode.valueOf("wide"),
                 "links[0].tensors.post_ln.bias.shape: is \"wide\", not a list");
-        refusedAfter("links", links, "/links/3", "in_width", TextNode.valueOf("5"), "links[3].in_width", "not a whole number");
+        refusedAfter("links", links, "/links/3", "in_width", TextNode.valueOf("5"), "links[3].in_width",
+                "not a whole number");
     }
 
     @Test
@@ -185,7 +190,8 @@ class FlavourCodecTest {
         assertEquals(0, full.get("latent_steps").asInt());
         assertEquals("text", full.get("modes").get(1).asText());
         assertEquals("b", full.get("systems").get("a").asText());
-        JsonNode nulls = JSON.readTree(inBrowser("request", "{\"problem\": null, \"rounds\": null, \"latent_steps\": null}"));
+        JsonNode nulls = JSON.readTree(
+                inBrowser("request", "{\"problem\": null, \"rounds\": null, \"latent_steps\": null}"));
         assertTrue(nulls.path("latent_steps").isMissingNode() || nulls.path("latent_steps").isNull(), nulls.toString());
     }
 }

@@ -9,7 +9,9 @@ import org.recursivemas.data.RunReport;
 import org.recursivemas.data.Team;
 import org.recursivemas.team.TeamPlan;
 
-/** What a parsed file must satisfy, the same on the JVM and in a browser. Tensors are checked where they are decoded. */
+/**
+ * What a parsed file must satisfy, the same on the JVM and in a browser. Tensors are checked where they are decoded.
+ */
 public final class FileChecks {
     private FileChecks() {
     }

@@ -8,9 +8,9 @@ import org.recursivemas.data.Team;
 /**
  * Reads and writes the project's JSON files.
  *
- * <p>Every reader checks the file ({@link FileChecks}) and throws {@link FormatException}, naming file, field and remedy, when it
- * is not JSON, has a field of the wrong type, another format or version, or an unknown kind. Fields that are not known are
- * ignored, so that a later minor addition does not break this program.
+ * <p>Every reader checks the file ({@link FileChecks}) and throws {@link FormatException}, naming file, field and
+ * remedy, when it is not JSON, has a field of the wrong type, another format or version, or an unknown kind. Fields
+ * that are not known are ignored, so that a later minor addition does not break this program.
  */
 public interface JsonCodec {
     /** @param file name or address, for messages */

@@ -6,8 +6,8 @@ public final class Answers {
     }
 
     /**
-     * @param marker text after which the answer stands, up to the end of its line; the last occurrence counts. Null when the whole
-     *     text is the answer
+     * @param marker text after which the answer stands, up to the end of its line; the last occurrence counts. Null
+     *     when the whole text is the answer
      * @return the answer without surrounding blanks; empty when the marker is missing
      */
     public static String extract(String text, String marker) {
@@ -24,8 +24,8 @@ public final class Answers {
     }
 
     /**
-     * True when a text that was cut off (token limit) shows its whole answer, that is when something follows the answer's line.
-     * A text without a marker is its answer, so cut off it is never whole.
+     * True when a text that was cut off (token limit) shows its whole answer, that is when something follows the
+     * answer's line. A text without a marker is its answer, so cut off it is never whole.
      */
     public static boolean wholeWhenCutOff(String text, String marker) {
         return marker != null && text.lastIndexOf(marker) >= 0

@@ -9,10 +9,10 @@ import org.recursivemas.engine.LanguageModel;
 /**
  * Keeps text that a person typed (or an agent wrote) from speaking with the template's voice.
  *
- * <p>Tokenizers recognise control tokens wherever they are written, so a problem that holds {@code <|im_end|>} would close the
- * user message. Such text is refused with an error that names the marker, rather than changed behind the person's back. A
- * marker is what stands in angle or square brackets without a blank and either occurs in the agent's chat format or is swallowed
- * whole by its tokenizer, as only control tokens are.
+ * <p>Tokenizers recognise control tokens wherever they are written, so a problem that holds {@code <|im_end|>} would
+ * close the user message. Such text is refused with an error that names the marker, rather than changed behind the
+ * person's back. A marker is what stands in angle or square brackets without a blank and either occurs in the agent's
+ * chat format or is swallowed whole by its tokenizer, as only control tokens are.
  */
 final class ChatMarkers {
     private static final int MAX_LENGTH = 64;

@@ -1,6 +1,9 @@
 package org.recursivemas.team;
 
-/** One validated edge of the hand-off graph. Compared by identity: two edges may join the same agents at different slots. */
+/**
+ * One validated edge of the hand-off graph. Compared by identity: two edges may join the same agents at different
+ * slots.
+ */
 public final class Edge {
     private final String from;
     private final String to;

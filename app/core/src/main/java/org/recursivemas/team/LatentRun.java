@@ -135,7 +135,8 @@ final class LatentRun implements Rounds.Worker<Latents> {
         }
         HiddenStateProbe.RowStatistics[] statistics = probe.read();
         if (statistics.length != recorded.size()) {
-            throw new EngineException("the device recorded " + statistics.length + " blocks of hidden states instead of "
+            throw new EngineException("the device recorded " + statistics.length
+                    + " blocks of hidden states instead of "
                     + recorded.size() + ". Load the team again");
         }
         for (int i = 0; i < statistics.length; i++) {
@@ -159,8 +160,8 @@ final class LatentRun implements Rounds.Worker<Latents> {
         if (!stage.finite && broken == null) {
             broken = new EngineException("agent " + stage.agent + ", round " + stage.round + ", "
                     + (firstBad < 0 ? "a latent step" : "latent step " + (firstBad + 1) + " of " + norms.length)
-                    + ": the hidden state is not finite, so the run was stopped. Use a model in f32 (q0f32, q4f32_1), or "
-                    + "check that the links were trained for these models");
+                    + ": the hidden state is not finite, so the run was stopped. Use a model in f32 (q0f32, q4f32_1), "
+                    + "or check that the links were trained for these models");
         }
     }
 

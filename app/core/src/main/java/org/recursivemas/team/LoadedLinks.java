@@ -54,8 +54,8 @@ final class LoadedLinks {
             }
         }
         if (found.size() != 1) {
-            throw new EngineException("the link file has " + found.size() + " links of kind \"" + kind + "\" from \"" + from
-                    + "\" to \"" + to + "\" instead of 1. Train the links for this team's hand-offs");
+            throw new EngineException("the link file has " + found.size() + " links of kind \"" + kind + "\" from \""
+                    + from + "\" to \"" + to + "\" instead of 1. Train the links for this team's hand-offs");
         }
         return found.get(0);
     }

@@ -8,9 +8,11 @@ import org.recursivemas.engine.Latents;
 import org.recursivemas.engine.PromptPiece;
 
 /**
- * A user message cut once at its placeholders, so that nothing that is filled in is ever looked at for placeholders again.
+ * A user message cut once at its placeholders, so that nothing that is filled in is ever looked at for placeholders
+ * again.
  *
- * <p>{@code {question}} is the problem; every other <code>{name}</code> (a letter, then letters, digits or _) is a slot.
+ * <p>{@code {question}} is the problem; every other <code>{name}</code> (a letter, then letters, digits or _) is a
+ * slot.
  */
 public final class PromptTemplate {
     /** Name of the placeholder for the problem. */
@@ -100,10 +102,11 @@ public final class PromptTemplate {
     /**
      * The whole prompt with latents in the slots: text pieces around each slot, each tokenized on its own.
      *
-     * @param slots blocks by slot name [rows, reader's hidden size]; a slot that is missing collapses to nothing, and the text
-     *     is still cut there
+     * @param slots blocks by slot name [rows, reader's hidden size]; a slot that is missing collapses to nothing, and
+     *     the text is still cut there
      */
-    public List<PromptPiece> renderLatents(ChatFormat chat, String system, String question, Map<String, Latents> slots) {
+    public List<PromptPiece> renderLatents(ChatFormat chat, String system, String question,
+            Map<String, Latents> slots) {
         List<PromptPiece> pieces = new ArrayList<>();
         StringBuilder text = new StringBuilder(before(chat, system));
         for (int i = 0; i < parts.size(); i++) {

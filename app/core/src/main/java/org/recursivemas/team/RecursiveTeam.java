@@ -16,8 +16,8 @@ import org.recursivemas.playground.RunRequest;
  * A team that is ready to run: plan, one loaded model per agent, links on the device.
  *
  * <p>Latent mode: in every round each agent rolls out on its prompt (question and upstream messages in it) and sends
- * {@code outer(inner(H))} along each of its edges; feedback edges deliver in the next round; only the deciding agent of the last
- * round decodes. Nothing falls back to text. The baselines use the same agents, prompts, decoding and meter.
+ * {@code outer(inner(H))} along each of its edges; feedback edges deliver in the next round; only the deciding agent of
+ * the last round decodes. Nothing falls back to text. The baselines use the same agents, prompts, decoding and meter.
  */
 public final class RecursiveTeam {
     private final TeamPlan plan;
@@ -30,10 +30,11 @@ public final class RecursiveTeam {
      * @param models by agent id, one for every agent; agents may share one
      * @param device may be null when {@code links} is
      * @param links null when only the baselines will be run
-     * @throws EngineException when a model is missing or has another hidden size than the team file says, or when a link is
-     *     missing or does not fit
+     * @throws EngineException when a model is missing or has another hidden size than the team file says, or when a
+     *     link is missing or does not fit
      */
-    public RecursiveTeam(TeamPlan plan, Map<String, LanguageModel> models, LatentDevice device, LinkFile links, Clock clock) {
+    public RecursiveTeam(TeamPlan plan, Map<String, LanguageModel> models, LatentDevice device, LinkFile links,
+            Clock clock) {
         this.plan = plan;
         this.models = new HashMap<>(models);
         this.device = device;
@@ -44,8 +45,9 @@ public final class RecursiveTeam {
                 throw new EngineException("agent " + agent.id() + " has no loaded model. Load one for every agent");
             }
             if (model.hiddenSize() != agent.hiddenSize()) {
-                throw new EngineException(plan.file() + ": agent " + agent.id() + ": hidden_size is " + agent.hiddenSize()
-                        + " but model " + model.id() + " has " + model.hiddenSize() + ". Correct the file or the model path");
+                throw new EngineException(plan.file() + ": agent " + agent.id() + ": hidden_size is "
+                        + agent.hiddenSize() + " but model " + model.id() + " has " + model.hiddenSize()
+                        + ". Correct the file or the model path");
             }
         }
         this.links = links == null ? null : new LoadedLinks(plan, this.models, device, links);
@@ -60,8 +62,8 @@ public final class RecursiveTeam {
      *
      * @param mode one of {@link Mode}; the request's own list of modes is not looked at
      * @return the measured run; when {@code control} stopped it, finish is {@code "cancelled"} and there is no answer
-     * @throws EngineException when the problem holds a control marker, a model or the device fails, or a hidden state is not
-     *     finite (naming agent, round and step); no text has then been handed out as an answer
+     * @throws EngineException when the problem holds a control marker, a model or the device fails, or a hidden state
+     *     is not finite (naming agent, round and step); no text has then been handed out as an answer
      * @throws IllegalArgumentException when the team cannot run this request
      */
     public ModeReport answer(String mode, RunRequest request, TeamListener listener, RunControl control) {
@@ -95,8 +97,8 @@ public final class RecursiveTeam {
     }
 
     /**
-     * Runs the request's modes one after the other and enters request and finished modes into {@code report}, which is complete
-     * up to the failed mode when this throws.
+     * Runs the request's modes one after the other and enters request and finished modes into {@code report}, which is
+     * complete up to the failed mode when this throws.
      *
      * @return false when {@code control} stopped the run
      */
@@ -126,7 +128,8 @@ public final class RecursiveTeam {
             throw new IllegalArgumentException("team " + plan.id() + " was loaded without links. Load its link file");
         }
         if (!mode.equals(Mode.SINGLE) && request.rounds() > 1 && !plan.hasFeedback()) {
-            throw new IllegalArgumentException("team " + plan.id() + " has no feedback hand-off, so it can run 1 round, not "
+            throw new IllegalArgumentException("team " + plan.id()
+                    + " has no feedback hand-off, so it can run 1 round, not "
                     + request.rounds());
         }
     }

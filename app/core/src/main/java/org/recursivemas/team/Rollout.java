@@ -11,8 +11,8 @@ import org.recursivemas.engine.RunControl;
 /**
  * What an agent thinks in one visit: m hidden states, each fed back through the inner link.
  *
- * <p>One prefill and m - 1 single positions: the first state belongs to the last prompt position, the m-th linked state is part of
- * the message but never fed back. States are collected after the final norm and before the inner link.
+ * <p>One prefill and m - 1 single positions: the first state belongs to the last prompt position, the m-th linked state
+ * is part of the message but never fed back. States are collected after the final norm and before the inner link.
  */
 public final class Rollout implements AutoCloseable {
     private final Latents hidden;
@@ -31,7 +31,8 @@ public final class Rollout implements AutoCloseable {
      * @param steps m, at least 1
      * @throws org.recursivemas.engine.EngineException when prompt and steps do not fit the context window
      */
-    public static Rollout run(LanguageModel model, Link inner, List<PromptPiece> prompt, int steps, RunControl control) {
+    public static Rollout run(LanguageModel model, Link inner, List<PromptPiece> prompt, int steps,
+            RunControl control) {
         if (steps < 1) {
             throw new IllegalArgumentException("a rollout has at least 1 step, not " + steps);
         }

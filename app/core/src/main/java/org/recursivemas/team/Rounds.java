@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Visits the agents round by round and carries messages along the edges: forward ones arrive in the same round, feedback in the
- * next. The same walk serves latent and text hand-offs.
+ * Visits the agents round by round and carries messages along the edges: forward ones arrive in the same round,
+ * feedback in the next. The same walk serves latent and text hand-offs.
  *
  * @param <M> a message
  */
@@ -43,7 +43,9 @@ final class Rounds<M> {
         this.worker = worker;
     }
 
-    /** Runs {@code rounds} rounds. Messages that are still under way when it ends, also by an exception, are dropped. */
+    /**
+     * Runs {@code rounds} rounds. Messages that are still under way when it ends, also by an exception, are dropped.
+     */
     void run(int rounds) {
         try {
             for (int round = 1; round <= rounds; round++) {

@@ -15,8 +15,8 @@ import org.recursivemas.data.Team;
 /**
  * A team file that has been checked and frozen: agents in the order of a round, the hand-off graph, who decides.
  *
- * <p>The graph is data. A chain, several experts that feed one summarizer, an expert and a learner are all the same to the code:
- * every agent rolls out once a round and sends one message along each of its edges.
+ * <p>The graph is data. A chain, several experts that feed one summarizer, an expert and a learner are all the same to
+ * the code: every agent rolls out once a round and sends one message along each of its edges.
  */
 public final class TeamPlan {
     /** Most rounds a run may have. */
@@ -174,7 +174,7 @@ public final class TeamPlan {
                 agents.add(readAgent(team.agents.get(i), "agents[" + i + "]", decider));
             }
             require(team.rounds == 1 || edges.stream().anyMatch(Edge::feedback), "rounds",
-                    "is " + team.rounds + " but no hand-off has \"feedback\": true, so nothing would reach a second round",
+                    "is " + team.rounds + " but no hand-off has \"feedback\": true, so nothing would reach round 2",
                     "Add a feedback hand-off or set rounds to 1");
             return new TeamPlan(team.id, file, agents, edges, decider, team.answerMarker);
         }
@@ -215,7 +215,9 @@ public final class TeamPlan {
             }
         }
 
-        /** Takes away agents without incoming forward edges until none is left; what cannot be taken away is a cycle. */
+        /**
+         * Takes away agents without incoming forward edges until none is left; what cannot be taken away is a cycle.
+         */
         private void requireAcyclic() {
             Set<String> left = new LinkedHashSet<>(order.keySet());
             boolean progress = true;

@@ -17,7 +17,9 @@ final class TextRun implements Rounds.Worker<String> {
         this.scope = scope;
     }
 
-    /** Recursive text hand-off: in every round every agent writes, and a feedback message is the sender's whole text. */
+    /**
+     * Recursive text hand-off: in every round every agent writes, and a feedback message is the sender's whole text.
+     */
     static void team(Scope scope) {
         new Rounds<>(scope.plan, new TextRun(scope)).run(scope.request.rounds());
     }
@@ -26,7 +28,8 @@ final class TextRun implements Rounds.Worker<String> {
     static void single(Scope scope) {
         PlannedAgent agent = scope.plan.decider();
         if (agent.alone() == null) {
-            throw new IllegalArgumentException(scope.plan.file() + ": agent " + agent.id() + " has no user_alone prompt. "
+            throw new IllegalArgumentException(scope.plan.file() + ": agent " + agent.id()
+                    + " has no user_alone prompt. "
                     + "Add one to compare with the single agent");
         }
         new TextRun(scope).write(agent, 1, agent.alone(), Map.of());
@@ -36,7 +39,8 @@ final class TextRun implements Rounds.Worker<String> {
     public void handOff(PlannedAgent agent, int round, Map<String, String> slots, List<Edge> edges,
             Rounds.Outbox<String> outbox) {
         StageReport stage = scope.start(agent, round, "text");
-        Generation generation = scope.decode(agent, stage, prompt(agent, agent.user(round), slots), NOBODY, scope.control);
+        Generation generation = scope.decode(agent, stage, prompt(agent, agent.user(round), slots), NOBODY,
+                scope.control);
         scope.end(stage);
         if (generation.finish() == Generation.Finish.CANCELLED) {
             throw new Cancelled();

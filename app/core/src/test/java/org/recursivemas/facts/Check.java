@@ -54,7 +54,8 @@ public final class Check {
             throw new AssertionError("expected " + type.getName() + " but got " + thrown, thrown);
         }
         for (String part : parts) {
-            that(thrown.getMessage().contains(part), "the message does not hold \"" + part + "\": " + thrown.getMessage());
+            that(thrown.getMessage().contains(part), "the message does not hold \"" + part + "\": "
+                    + thrown.getMessage());
         }
         return type.cast(thrown);
     }

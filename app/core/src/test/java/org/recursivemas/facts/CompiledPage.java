@@ -57,7 +57,8 @@ public final class CompiledPage implements AutoCloseable {
     private static void compile(Class<?> main, Path folder, boolean strict) throws Exception {
         TeaVMTool tool = new TeaVMTool();
         tool.setClassLoader(CompiledPage.class.getClassLoader());
-        tool.setClassPath(Stream.of(System.getProperty("java.class.path").split(File.pathSeparator)).map(File::new).toList());
+        tool.setClassPath(Stream.of(System.getProperty("java.class.path").split(File.pathSeparator)).map(File::new)
+                .toList());
         tool.setTargetType(TeaVMTargetType.JAVASCRIPT);
         tool.setJsModuleType(JSModuleType.UMD);
         tool.setMainClass(main.getName());
@@ -69,7 +70,8 @@ public final class CompiledPage implements AutoCloseable {
         tool.setLog(new ConsoleTeaVMToolLog(false));
         tool.generate();
         List<String> problems = new ArrayList<>();
-        tool.getProblemProvider().getSevereProblems().forEach(p -> problems.add(p.getText() + " " + List.of(p.getParams())));
+        tool.getProblemProvider().getSevereProblems()
+                .forEach(p -> problems.add(p.getText() + " " + List.of(p.getParams())));
         if (!problems.isEmpty()) {
             throw new IllegalStateException("TeaVM: " + problems);
         }
@@ -82,7 +84,8 @@ public final class CompiledPage implements AutoCloseable {
             return Path.of(named);
         }
         List<String> folders = List.of(System.getenv("PATH").split(File.pathSeparator));
-        return Stream.of("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "chrome.exe")
+        return Stream.of("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
+                "chrome.exe")
                 .flatMap(name -> folders.stream().map(folder -> Path.of(folder, name)))
                 .filter(Files::isExecutable).findFirst()
                 .orElseThrow(() -> new IllegalStateException("no Chromium or Chrome found: install one or set the"

@@ -9,7 +9,10 @@ import org.teavm.jso.JSBody;
 import org.teavm.jso.JSFunctor;
 import org.teavm.jso.JSObject;
 
-/** The entry point that TeaVM compiles: {@code window.facts.names} and {@code window.facts.check(i)}, which returns "" or why not. */
+/**
+ * The entry point that TeaVM compiles: {@code window.facts.names} and {@code window.facts.check(i)}, which returns ""
+ * or why not.
+ */
 public final class FactsPage {
     private FactsPage() {
     }

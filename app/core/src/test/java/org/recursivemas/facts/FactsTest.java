@@ -7,6 +7,7 @@ import org.junit.jupiter.api.TestFactory;
 class FactsTest {
     @TestFactory
     Stream<DynamicTest> holdsOnTheJvm() {
-        return Facts.all().entrySet().stream().map(fact -> DynamicTest.dynamicTest(fact.getKey(), fact.getValue()::check));
+        return Facts.all().entrySet().stream()
+                .map(fact -> DynamicTest.dynamicTest(fact.getKey(), fact.getValue()::check));
     }
 }

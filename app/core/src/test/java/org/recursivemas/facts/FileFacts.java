@@ -76,7 +76,8 @@ public final class FileFacts {
         fault(t -> t.agents.get(0).user = "{question}{feedback}", "agents[0].user", "feedback slot", "user_feedback");
         fault(t -> t.agents.get(0).userFeedback = null, "agents[0].user_feedback: is missing");
         fault(t -> t.agents.get(0).userFeedback = "{question}", "agents[0].user_feedback: has {feedback} 0 times");
-        fault(t -> t.agents.get(1).userFeedback = "{plan}", "agents[1].user_feedback", "no feedback hand-off leads here");
+        fault(t -> t.agents.get(1).userFeedback = "{plan}", "agents[1].user_feedback",
+                "no feedback hand-off leads here");
         fault(t -> t.agents.get(1).userAlone = "{question}", "agents[1].user_alone", "does not decide");
         fault(t -> t.agents.get(2).userAlone = "{plan}", "agents[2].user_alone", "only {question}");
         fault(t -> t.handOffs.get(0).from = "nobody", "hand_offs[0].from", "\"nobody\"", "planner, critic, solver");
@@ -84,7 +85,8 @@ public final class FileFacts {
         fault(t -> t.handOffs.get(1).slot = "question", "hand_offs[1].slot");
         fault(t -> t.handOffs.get(1).slot = null, "hand_offs[1].slot: is missing");
         fault(t -> t.handOffs.add(t.handOffs.get(0)), "hand_offs[3].slot", "filled twice");
-        fault(t -> t.handOffs.get(2).feedback = false, "hand_offs: ", "circle", "planner, critic, solver", "\"feedback\": true");
+        fault(t -> t.handOffs.get(2).feedback = false, "hand_offs: ", "circle", "planner, critic, solver",
+                "\"feedback\": true");
         fault(t -> t.handOffs.remove(1), "hand_offs: ", "[critic, solver] have no forward hand-off");
         fault(t -> t.agents.add(t.agents.remove(0)), "hand_offs[0]", "earlier agent \"critic\"", "order");
         fault(t -> {

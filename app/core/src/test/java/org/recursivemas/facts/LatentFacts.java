@@ -19,7 +19,8 @@ public final class LatentFacts {
     }
 
     static void addTo(Map<String, Fact> facts) {
-        facts.put("everyHiddenStateAndMessageIsWhatTheFormulasSay", LatentFacts::everyHiddenStateAndMessageIsWhatTheFormulasSay);
+        facts.put("everyHiddenStateAndMessageIsWhatTheFormulasSay",
+                LatentFacts::everyHiddenStateAndMessageIsWhatTheFormulasSay);
         facts.put("rolloutIsOnePrefillAndOneStepLess", LatentFacts::rolloutIsOnePrefillAndOneStepLess);
         facts.put("innerLinkIsNotAppliedAgainForTheMessage", LatentFacts::innerLinkIsNotAppliedAgainForTheMessage);
         facts.put("promptsHaveFeedbackFromRoundTwoOnly", LatentFacts::promptsHaveFeedbackFromRoundTwoOnly);
@@ -28,7 +29,8 @@ public final class LatentFacts {
         facts.put("mixtureFeedsSeveralSlotsAndSeveralReaders", LatentFacts::mixtureFeedsSeveralSlotsAndSeveralReaders);
         facts.put("nothingIsReadBeforeTheFirstDecodedToken", LatentFacts::nothingIsReadBeforeTheFirstDecodedToken);
         facts.put("allLatentsAreClosed", LatentFacts::allLatentsAreClosed);
-        facts.put("stateThatIsNotFiniteEndsTheRunBeforeAnyText", LatentFacts::stateThatIsNotFiniteEndsTheRunBeforeAnyText);
+        facts.put("stateThatIsNotFiniteEndsTheRunBeforeAnyText",
+                LatentFacts::stateThatIsNotFiniteEndsTheRunBeforeAnyText);
         facts.put("stopTakesEffectBetweenPositions", LatentFacts::stopTakesEffectBetweenPositions);
         facts.put("stopWhileDecodingKeepsNoAnswer", LatentFacts::stopWhileDecodingKeepsNoAnswer);
         facts.put("meterCountsEveryPosition", LatentFacts::meterCountsEveryPosition);
@@ -97,7 +99,8 @@ public final class LatentFacts {
             Check.equal("<|start|>I am critic<|middle|>u:2 plus 2? xa[4]b mend<|middle|>r:", prompt.text(), "critic");
         }
         for (ToyLog.Prompt prompt : toy.log.promptsOf("solver")) {
-            Check.equal("<|start|>I am solver<|middle|>u:Given [4] solve 2 plus 2?<|middle|>r:", prompt.text(), "solver");
+            Check.equal("<|start|>I am solver<|middle|>u:Given [4] solve 2 plus 2?<|middle|>r:", prompt.text(),
+                    "solver");
         }
     }
 
@@ -108,7 +111,8 @@ public final class LatentFacts {
         Check.equal(0, toy.log.count("planner generate") + toy.log.count("critic generate"), "decodes of the others");
         Check.equal(2, toy.log.count("solver prefill"), "rollouts of the solver");
         StringBuilder visits = new StringBuilder();
-        report.stages.forEach(s -> visits.append(s.round).append(s.agent.charAt(0)).append(s.kind.charAt(0)).append(' '));
+        report.stages.forEach(
+                s -> visits.append(s.round).append(s.agent.charAt(0)).append(s.kind.charAt(0)).append(' '));
         Check.equal("1pr 1cr 1sr 2pr 2cr 2sr 3pr 3cr 3sa ", visits.toString(), "stages");
     }
 
@@ -117,7 +121,8 @@ public final class LatentFacts {
         ModeReport report = run(toy, 2, 0);
         Check.equal(1, toy.log.prompts.size(), "prompts");
         ToyLog.Prompt prompt = toy.log.prompts.get(0);
-        Check.equal("<|start|>I am solver<|middle|>u:Given | solve 2 plus 2?<|middle|>r:", prompt.text(), "final prompt");
+        Check.equal("<|start|>I am solver<|middle|>u:Given | solve 2 plus 2?<|middle|>r:", prompt.text(),
+                "final prompt");
         Check.equal(0, toy.log.recorded.size(), "collected states");
         Check.equal(0, report.latentStepsTotal, "latent steps");
         Check.equal(6, report.stages.size(), "stages");
@@ -129,13 +134,15 @@ public final class LatentFacts {
         run(toy, 2, 3);
         Check.equal("<|start|>I am sum<|middle|>u:from [3] and [3]: 2 plus 2?<|middle|>r:",
                 toy.log.promptsOf("sum").get(0).text(), "summarizer");
-        Check.equal("<|start|>I am right<|middle|>u:R [3] 2 plus 2?<|middle|>r:", toy.log.promptsOf("right").get(1).text(),
+        Check.equal("<|start|>I am right<|middle|>u:R [3] 2 plus 2?<|middle|>r:",
+                toy.log.promptsOf("right").get(1).text(),
                 "expert in round 2");
         Check.equal(1, toy.log.count("sum prefill"), "rollouts of the summarizer");
         Check.equal(3, toy.log.count("link sum 1"), "rows through its inner link");
         Check.equal(1, toy.log.count("link sum->left 3"), "outer links to the first expert");
         Check.equal(1, toy.log.count("link sum->right 3"), "outer links to the second expert");
-        Check.equal(5, toy.log.promptsOf("left").get(1).latents().get(0)[0].length, "width that the first expert reads");
+        Check.equal(5, toy.log.promptsOf("left").get(1).latents().get(0)[0].length,
+                "width that the first expert reads");
         Check.equal(0, toy.log.open, "open latents");
     }
 
@@ -177,7 +184,8 @@ public final class LatentFacts {
         ToyTeam toy = new ToyTeam(ToyTeam.chain());
         toy.models.get("critic").breakAt(2);
         List<String> texts = new ArrayList<>();
-        Check.fails(EngineException.class, () -> toy.load().answer(Mode.LATENT, ToyTeam.request(2, 4), new TeamListener() {
+        Check.fails(EngineException.class, () -> toy.load().answer(Mode.LATENT, ToyTeam.request(2, 4),
+                new TeamListener() {
             @Override
             public void onText(String mode, String textSoFar, int decodedTokens) {
                 texts.add(textSoFar);
@@ -254,7 +262,8 @@ public final class LatentFacts {
                 for (float value : expected.hidden.get(i)[row]) {
                     square += value * value;
                 }
-                Check.that(Math.abs(Math.sqrt(square) - stage.hiddenNorms[row]) < 1e-4, "norm of state " + row + " of stage " + i);
+                Check.that(Math.abs(Math.sqrt(square) - stage.hiddenNorms[row]) < 1e-4, "norm of state " + row
+                        + " of stage " + i);
             }
         }
         Check.equal(0, report.stages.get(5).hiddenNorms.length, "norms of the answer");
@@ -262,14 +271,17 @@ public final class LatentFacts {
 
     static void rolloutThatDoesNotFitTheContextIsRefused() {
         ToyTeam toy = new ToyTeam(ToyTeam.chain(), 60);
-        Check.fails(EngineException.class, () -> run(toy, 1, 60), "model planner", "context window of 60", "59 latent steps");
+        Check.fails(EngineException.class, () -> run(toy, 1, 60), "model planner", "context window of 60",
+                "59 latent steps");
     }
 
     static void systemMessagesOfTheRequestReplaceTheTeams() {
         ToyTeam toy = new ToyTeam(ToyTeam.chain());
-        RunRequest request = new RunRequest("q", null, 1, 1, 0, 0, List.of("latent"), Map.of("critic", "Be {plan} kind"));
+        RunRequest request = new RunRequest("q", null, 1, 1, 0, 0, List.of("latent"),
+                Map.of("critic", "Be {plan} kind"));
         ModeReport report = toy.load().answer(Mode.LATENT, request, TeamListener.NONE, RunControl.NEVER);
-        Check.equal("<|start|>Be {plan} kind<|middle|>u:q xa[1]b mend<|middle|>r:", toy.log.promptsOf("critic").get(0).text(),
+        Check.equal("<|start|>Be {plan} kind<|middle|>u:q xa[1]b mend<|middle|>r:",
+                toy.log.promptsOf("critic").get(0).text(),
                 "critic's prompt");
         Check.equal(null, report.correct, "correct without an expected answer");
     }

@@ -8,8 +8,8 @@ import org.recursivemas.toy.ToyTeam;
 import org.recursivemas.toy.ToyTokenizer;
 
 /**
- * The chain team computed once more, straight from the method's formulas: no cache, no graph, no prompt templates; every step runs
- * the whole sequence again, and the prompts are written out by hand.
+ * The chain team computed once more, straight from the method's formulas: no cache, no graph, no prompt templates;
+ * every step runs the whole sequence again, and the prompts are written out by hand.
  */
 final class Recomputation {
     /** H of every rollout in the order in which they happen, [m][d] each. */
@@ -29,8 +29,8 @@ final class Recomputation {
         for (int round = 1; round <= rounds; round++) {
             float[][] plan = round == 1
                     ? stage("planner", "critic", "<|start|>I am planner<|middle|>u:Plan: " + question + "<|middle|>r:")
-                    : stage("planner", "critic", "<|start|>I am planner<|middle|>u:Plan again: " + question + " xa", feedback,
-                            "b!<|middle|>r:");
+                    : stage("planner", "critic", "<|start|>I am planner<|middle|>u:Plan again: " + question + " xa",
+                            feedback, "b!<|middle|>r:");
             float[][] mended = stage("critic", "solver", "<|start|>I am critic<|middle|>u:" + question + " xa", plan,
                     "b mend<|middle|>r:");
             Object[] solver = {"<|start|>I am solver<|middle|>u:Given ", mended, " solve " + question + "<|middle|>r:"};

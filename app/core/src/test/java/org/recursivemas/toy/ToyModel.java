@@ -14,7 +14,8 @@ import org.recursivemas.engine.TokenListener;
 /** A model over {@link ToyNetwork}, with a sequence that grows position by position as a KV cache does. */
 public final class ToyModel implements LanguageModel {
     /** What it can write: letters, blank, digits, line end, and the end token. */
-    private static final int[] WRITES = {'a', 'e', 'i', 'o', 'n', 's', 't', 'r', ' ', '1', '2', '7', '\n', ToyTokenizer.END};
+    private static final int[] WRITES = {'a', 'e', 'i', 'o', 'n', 's', 't', 'r', ' ', '1', '2', '7', '\n',
+            ToyTokenizer.END};
 
     private final String id;
     private final ToyNetwork network;
@@ -130,7 +131,8 @@ public final class ToyModel implements LanguageModel {
 
     private void append(float[] x) {
         if (x.length != network.width()) {
-            throw new EngineException("model " + id + ": input of width " + x.length + " instead of " + network.width());
+            throw new EngineException("model " + id + ": input of width " + x.length + " instead of "
+                    + network.width());
         }
         if (position == contextWindow) {
             throw new EngineException("model " + id + ": the context window of " + contextWindow + " is full");
@@ -159,7 +161,8 @@ public final class ToyModel implements LanguageModel {
     }
 
     @Override
-    public Generation generate(List<PromptPiece> prompt, DecodingOptions options, TokenListener listener, RunControl control) {
+    public Generation generate(List<PromptPiece> prompt, DecodingOptions options, TokenListener listener,
+            RunControl control) {
         log.calls.add(id + " generate");
         read(prompt).close();
         int promptPositions = position;

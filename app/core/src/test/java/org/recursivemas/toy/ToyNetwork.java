@@ -1,8 +1,9 @@
 package org.recursivemas.toy;
 
 /**
- * A tiny recurrent network with real numbers in place of a transformer: s_t = tanh(A s_(t-1) + B x_t + p_t), and the hidden state
- * "after the final norm" is s_t over its root mean square times a gain. Stateless: sequences in, vectors out.
+ * A tiny recurrent network with real numbers in place of a transformer: s_t = tanh(A s_(t-1) + B x_t + p_t), and the
+ * hidden state "after the final norm" is s_t over its root mean square times a gain. Stateless: sequences in, vectors
+ * out.
  */
 public final class ToyNetwork {
     /** Token ids 0 to VOCABULARY - 1. */

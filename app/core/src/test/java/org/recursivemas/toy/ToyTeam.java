@@ -43,7 +43,8 @@ public final class ToyTeam {
         links.team = team.id;
         for (AgentSpec agent : team.agents) {
             int d = agent.hiddenSize;
-            add(new LinkWeights(agent.id, d, d, d, ones(d), vector(d, seed), vector(d * d, seed + 1), vector(d, seed + 2),
+            add(new LinkWeights(agent.id, d, d, d, ones(d), vector(d, seed), vector(d * d, seed + 1), vector(d, seed
+                    + 2),
                     vector(d * d, seed + 3), vector(d, seed + 4), null, null, ones(d), vector(d, seed + 5)),
                     "inner", agent.id, agent.id);
             seed += 10;
