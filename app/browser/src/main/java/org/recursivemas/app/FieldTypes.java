@@ -24,7 +24,8 @@ final class FieldTypes {
         "text training.*", "list links", "map links.[]", "text links.[].id", "text links.[].kind", "text links.[].from",
         "text links.[].to", "text links.[].residual", "text links.[].post_norm", "int links.[].in_width",
         "int links.[].hidden_width", "int links.[].out_width", "map links.[].tensors", "map links.[].tensors.*",
-        "text links.[].tensors.*.dtype", "text links.[].tensors.*.data", "list links.[].tensors.*.shape", "int links.[].tensors.*.shape.[]"};
+        "text links.[].tensors.*.dtype", "text links.[].tensors.*.data", "list links.[].tensors.*.shape",
+        "int links.[].tensors.*.shape.[]"};
     static final String[] REPORT = {"int version", "list modes", "map modes.[]", "list modes.[].stages", "int seed",
         "number temperature", "map systems", "map artifacts", "map environment"};
     static final String[] REQUEST = {"text problem", "text expected", "int? rounds", "int? latent_steps",
