@@ -54,7 +54,7 @@ final class LoopView implements View {
             Element inner = label(node.labelX, node.labelY, "middle", "node__inner-label", "");
             innerLabels.add(inner);
             Element group = Dom.svg("g", "node",
-                    Dom.svg("g", "node__inner", path("edge__line", node.inner), 
+                    Dom.svg("g", "node__inner", path("edge__line", node.inner),
                             path("edge__head", node.innerHead), inner),
                     box, label(node.centerX(), first, "middle", "node__title", state.agentTitle(agent.id)),
                     label(node.centerX(), first + 20, "middle", "node__width", Texts.width(agent.hiddenSize)));

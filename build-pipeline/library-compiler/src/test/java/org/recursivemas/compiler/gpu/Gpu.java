@@ -120,7 +120,8 @@ public final class Gpu implements AutoCloseable {
     private static List<Map<String, Object>> list(Tensor[] tensors) {
         List<Map<String, Object>> list = new ArrayList<>();
         for (Tensor tensor : tensors) {
-            list.add(Map.of("dtype", tensor.dtype().text(), "shape", Arrays.stream(tensor.shape()).boxed().toList(), "offset", tensor.byteOffset(), "data",
+            list.add(Map.of("dtype", tensor.dtype().text(), "shape", Arrays.stream(tensor.shape()).boxed().toList(),
+                    "offset", tensor.byteOffset(), "data",
                     Base64.getEncoder().encodeToString(tensor.data())));
         }
         return list;

@@ -1,6 +1,5 @@
 package org.recursivemas.pipeline.cli;
 
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.FileSystemException;
 import org.recursivemas.compiler.ConfigException;
