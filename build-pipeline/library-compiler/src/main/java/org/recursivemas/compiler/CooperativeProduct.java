@@ -49,7 +49,7 @@ final class CooperativeProduct extends MatrixProduct {
         body.append("for (var k = lane; k < ").append(steps).append("u; k += ").append(LANES).append("u) {\n");
         for (int quad = 0; quad < quadsPerStep; quad++) {
             String at = quantized ? "2u * k + " + quad + "u" : "k";
-            body.append("    var x").append(quad).append(" = x4(").append(epilogue.inputRow()).append(", ").append(at).append(");\n");
+            body.append("    var x").append(quad).append(" = input4(").append(epilogue.inputRow()).append(", ").append(at).append(");\n");
             if (norm) {
                 body.append("    squares += dot(x").append(quad).append(", x").append(quad).append(");\n");
                 body.append("    x").append(quad).append(" *= gain4(").append(at).append(");\n");
@@ -61,7 +61,7 @@ final class CooperativeProduct extends MatrixProduct {
                 body.append("    sum").append(i).append(" += scale_of(row").append(i).append(", k) * (dot(x0, low(word").append(i)
                         .append(")) + dot(x1, high(word").append(i).append(")));\n");
             } else {
-                body.append("    sum").append(i).append(" += dot(x0, w4(row").append(i).append(", k));\n");
+                body.append("    sum").append(i).append(" += dot(x0, weight4(row").append(i).append(", k));\n");
             }
         }
         body.append("}\n");
@@ -164,7 +164,7 @@ final class CooperativeProduct extends MatrixProduct {
             body.append("    let gain_here = gain4(quad);\n");
         }
         for (int i = 0; i < 4; i++) {
-            body.append("    let x").append(i).append(" = x4(token").append(i).append(", quad);\n");
+            body.append("    let x").append(i).append(" = input4(token").append(i).append(", quad);\n");
             if (norm) {
                 body.append("    square").append(i).append(" += dot(x").append(i).append(", x").append(i).append(");\n");
             }
@@ -181,7 +181,7 @@ final class CooperativeProduct extends MatrixProduct {
                         .append(";\n");
             } else {
                 body.append("    w_tile[(load_row + ").append(8 * i).append("u) * ").append(STRIDE)
-                        .append("u + load_quad] = w4(row").append(i).append(", quad);\n");
+                        .append("u + load_quad] = weight4(row").append(i).append(", quad);\n");
             }
         }
         body.append("    workgroupBarrier();\n");

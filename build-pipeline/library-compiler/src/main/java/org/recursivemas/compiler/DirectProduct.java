@@ -14,7 +14,7 @@ final class DirectProduct extends MatrixProduct {
     /** Rows from which an invocation of the one-token kernel takes four of them, not two, to read the inputs less often. */
     private static final int MANY_ROWS = 512;
     /** Tokens and rows of an invocation in the many-token kernel. */
-    private static final int TOKENS = 4;
+    private static final int TOKENS = 8;
     private static final int ROWS = 4;
 
     DirectProduct(int columns, boolean quantized, String type, float epsilon, Inputs inputs, Epilogue epilogue) {
@@ -88,7 +88,7 @@ final class DirectProduct extends MatrixProduct {
             body.append("for (var k = 0u; k < ").append(reader.quads()).append("u; k++) {\n");
             inputs(body, tokens, "x", "k");
             for (int j = 0; j < rows; j++) {
-                body.append("    let w").append(j).append(" = w4(row").append(j).append(", k);\n");
+                body.append("    let w").append(j).append(" = weight4(row").append(j).append(", k);\n");
                 for (int i = 0; i < tokens; i++) {
                     body.append("    sum").append(i).append("_").append(j).append(" += dot(x").append(i).append(", w").append(j)
                             .append(");\n");
@@ -131,7 +131,7 @@ final class DirectProduct extends MatrixProduct {
             body.append("    let ").append(name).append("_gain = gain4(").append(step).append(");\n");
         }
         for (int i = 0; i < tokens; i++) {
-            body.append("    var ").append(name).append(i).append(" = x4(token").append(i).append(", ").append(step)
+            body.append("    var ").append(name).append(i).append(" = input4(token").append(i).append(", ").append(step)
                     .append(");\n");
             if (epilogue.normalized()) {
                 body.append("    squares").append(i).append(" += dot(").append(name).append(i).append(", ").append(name).append(i)

@@ -82,7 +82,7 @@ final class Epilogue {
                 """.replace("STORED", type));
         return new Epilogue("qkv", true, config.attentionRows() / 2, true, text.toString(), kernel -> {
             if (bias) {
-                kernel.read("bias", type);
+                kernel.read("bias", type, config.attentionRows());
             }
             kernel.write("q", "f32").write("keys", type).write("values", type).scalar("position");
         });

@@ -38,6 +38,14 @@ final class KernelSource {
         return buffer(buffer, elementType, true);
     }
 
+    /**
+     * A read-only storage buffer of exactly {@code count} elements. A known size spares the compiler of the shader a check
+     * of the length at every access, and WebGPU refuses a smaller buffer.
+     */
+    KernelSource read(String buffer, String elementType, long count) {
+        return buffer(buffer, elementType + ", " + count, false);
+    }
+
     private KernelSource buffer(String buffer, String elementType, boolean write) {
         buffers.add(buffer);
         elementTypes.add(elementType);

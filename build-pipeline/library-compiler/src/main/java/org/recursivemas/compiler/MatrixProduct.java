@@ -33,16 +33,14 @@ abstract class MatrixProduct {
     final boolean quantized;
     final MatrixReader reader;
     final Epilogue epilogue;
-    private final String type;
     private final float epsilon;
     private final Inputs inputs;
 
     MatrixProduct(int columns, boolean quantized, String type, float epsilon, Inputs inputs, Epilogue epilogue) {
         this.columns = columns;
         this.quantized = quantized;
-        this.type = type;
         this.epsilon = epsilon;
-        this.reader = new MatrixReader(columns, type, quantized);
+        this.reader = new MatrixReader(epilogue.rows(), columns, type, quantized);
         this.inputs = inputs;
         this.epilogue = epilogue;
     }
@@ -79,7 +77,7 @@ abstract class MatrixProduct {
         KernelSource kernel = new KernelSource(prefix + "_" + epilogue.name() + inputs.suffix());
         kernel.read("x", reader.activationType(inputs.storage(), inputs.hasOffset()));
         if (epilogue.normalized()) {
-            kernel.read("gain", reader.aligned() ? "vec4<" + type + ">" : type);
+            reader.bindGain(kernel);
         }
         reader.bind(kernel);
         if (many) {

@@ -6,15 +6,18 @@ package org.recursivemas.compiler;
  * row activations read as 0, so that whatever a weight reads as there does not count.
  */
 final class MatrixReader {
+    private final int rows;
     private final int columns;
     private final String type;
     private final boolean quantized;
 
     /**
+     * @param rows N of the weight
      * @param columns K: inputs of a row
      * @param type WGSL type of the weights, or of their scales
      */
-    MatrixReader(int columns, String type, boolean quantized) {
+    MatrixReader(int rows, int columns, String type, boolean quantized) {
+        this.rows = rows;
         this.columns = columns;
         this.type = type;
         this.quantized = quantized;
@@ -34,14 +37,19 @@ final class MatrixReader {
         return aligned() && !hasOffset ? "vec4<" + storage + ">" : storage;
     }
 
-    /** Declares {@code x4(token, k4) -> vec4f} over buffer {@code x}; with an offset it adds {@code p.x_offset} elements. */
+    /** Declares {@code input4(token, k4) -> vec4f} over buffer {@code x}; with an offset it adds {@code p.x_offset} elements. */
     String activationFunction(boolean hasOffset) {
         if (aligned() && !hasOffset) {
-            return "fn x4(token : u32, k4 : u32) -> vec4f {\n" + pastEnd()
+            return "fn input4(token : u32, k4 : u32) -> vec4f {\n" + pastEnd()
                     + "    return vec4f(x[token * " + quads() + "u + k4]);\n}\n";
         }
         String base = (hasOffset ? "p.x_offset + " : "") + "token * " + columns + "u + k4 * 4u";
-        return "fn x4(token : u32, k4 : u32) -> vec4f {\n" + pastEnd() + "    let at = " + base + ";\n" + elements("x") + "}\n";
+        return "fn input4(token : u32, k4 : u32) -> vec4f {\n" + pastEnd() + "    let at = " + base + ";\n" + elements("x") + "}\n";
+    }
+
+    /** Adds the buffer {@code gain} to the kernel. */
+    void bindGain(KernelSource kernel) {
+        kernel.read("gain", aligned() ? "vec4<" + type + ">" : type, aligned() ? columns / 4 : columns);
     }
 
     /** Declares {@code gain4(k4) -> vec4f} over buffer {@code gain}. */
@@ -73,23 +81,24 @@ final class MatrixReader {
     /** Adds the weight's buffers, {@code w} and for a quantized one {@code scale}, to the kernel. */
     void bind(KernelSource kernel) {
         if (quantized) {
-            kernel.read("w", "u32").read("scale", type);
+            long groups = (long) rows * Quantization.groups(columns);
+            kernel.read("w", "u32", 4 * groups).read("scale", type, groups);
         } else {
-            kernel.read("w", aligned() ? "vec4<" + type + ">" : type);
+            kernel.read("w", aligned() ? "vec4<" + type + ">" : type, (long) rows * columns / (aligned() ? 4 : 1));
         }
     }
 
     /**
-     * Declares the weight's reader: {@code w4(row, k4) -> vec4f}, or for a quantized weight {@code word(row, i) -> u32},
+     * Declares the weight's reader: {@code weight4(row, k4) -> vec4f}, or for a quantized weight {@code word(row, i) -> u32},
      * {@code scale_of(row, i) -> f32} (of that word's group), {@code low(word)} and {@code high(word) -> vec4f}, not yet
      * scaled.
      */
     String weightFunctions() {
         if (!quantized) {
             if (aligned()) {
-                return "fn w4(row : u32, k4 : u32) -> vec4f {\n" + pastEnd() + "    return vec4f(w[row * " + quads() + "u + k4]);\n}\n";
+                return "fn weight4(row : u32, k4 : u32) -> vec4f {\n" + pastEnd() + "    return vec4f(w[row * " + quads() + "u + k4]);\n}\n";
             }
-            return "fn w4(row : u32, k4 : u32) -> vec4f {\n" + pastEnd() + "    let at = row * " + columns + "u + k4 * 4u;\n" + elements("w")
+            return "fn weight4(row : u32, k4 : u32) -> vec4f {\n" + pastEnd() + "    let at = row * " + columns + "u + k4 * 4u;\n" + elements("w")
                     + "}\n";
         }
         int groups = Quantization.groups(columns);

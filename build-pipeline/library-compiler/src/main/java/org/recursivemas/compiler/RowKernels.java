@@ -29,9 +29,10 @@ final class RowKernels {
         int d = config.hiddenSize();
         KernelSource kernel = new KernelSource("embed").read("ids", "i32");
         if (quantized) {
-            kernel.read("w", "u32").read("scale", type);
+            long groups = (long) config.vocabSize() * Quantization.groups(d);
+            kernel.read("w", "u32", 4 * groups).read("scale", type, groups);
         } else {
-            kernel.read("w", type);
+            kernel.read("w", type, (long) config.vocabSize() * d);
         }
         kernel.write("y", type).scalar("n").scalar("ids_offset").constant("D", d).constant("V", config.vocabSize());
         String value;
@@ -62,21 +63,22 @@ final class RowKernels {
      * all of the squares: a row is short, and meeting at a barrier costs more.
      */
     LibraryPlan.Kernel norm() {
-        MatrixReader reader = new MatrixReader(config.hiddenSize(), type, false);
-        KernelSource kernel = new KernelSource("norm").read("x", reader.activationType("f32", false))
-                .read("gain", reader.aligned() ? "vec4<" + type + ">" : type).write("y", type)
+        MatrixReader reader = new MatrixReader(1, config.hiddenSize(), type, false);
+        KernelSource kernel = new KernelSource("norm").read("x", reader.activationType("f32", false));
+        reader.bindGain(kernel);
+        kernel.write("y", type)
                 .constant("D", config.hiddenSize()).constant("QUADS", reader.quads())
                 .constant("W", WORKGROUP).constant("EPSILON", (float) config.rmsNormEps())
                 .declare(reader.activationFunction(false)).declare(reader.gainFunction());
         return kernel.build(WORKGROUP, """
                 var squares = 0.0;
                 for (var i = 0u; i < QUADS; i++) {
-                    let v = x4(block, i);
+                    let v = input4(block, i);
                     squares += dot(v, v);
                 }
                 let factor = inverseSqrt(squares / f32(D) + EPSILON);
                 for (var i = t; i < QUADS; i += W) {
-                    let v = x4(block, i) * factor * gain4(i);
+                    let v = input4(block, i) * factor * gain4(i);
                     for (var j = 0u; j < min(4u, D - 4u * i); j++) { y[block * D + 4u * i + j] = TYPE(v[j]); }
                 }
                 """.replace("TYPE", type));
