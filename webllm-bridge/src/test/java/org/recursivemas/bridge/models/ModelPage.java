@@ -20,6 +20,8 @@ import org.recursivemas.engine.Latents;
 import org.recursivemas.engine.Link;
 import org.recursivemas.engine.PromptPiece;
 import org.recursivemas.engine.RunControl;
+import org.recursivemas.links.LinkMath;
+import org.recursivemas.links.LinkWeights;
 import org.teavm.jso.browser.Performance;
 import org.teavm.jso.browser.Window;
 
@@ -40,6 +42,7 @@ public final class ModelPage {
                 .add("modelsLoad", ModelPage::modelsLoad)
                 .add("tokensRoundTrip", ModelPage::tokensRoundTrip)
                 .add("latentsRoundTrip", ModelPage::latentsRoundTrip)
+                .add("linkTakesMoreRowsThanBefore", ModelPage::linkTakesMoreRowsThanBefore)
                 .add("scenario", ModelPage::scenario)
                 .add("nothingIsReadBeforeTheFirstToken", ModelPage::nothingIsReadBeforeTheFirstToken)
                 .add("nothingLeaks", ModelPage::nothingLeaks)
@@ -119,6 +122,31 @@ public final class ModelPage {
             }
             check(webLlm.device().read(none).length == 0 && empty.rows() == 0, "empty");
         }
+    }
+
+    /** The link makes more room while work that it has recorded waits to be submitted. */
+    private static String linkTakesMoreRowsThanBefore() {
+        LinkWeights weights = RandomLinks.link(64, 80, 96, true, true, 9);
+        Link link = webLlm.device().link(weights.encode("outer", "s", "w"), small, wide);
+        Link inner = webLlm.device().link(RandomLinks.link(64, 64, 64, false, true, 1).encode("inner", "s", "s"), small,
+                small);
+        double worst = 0;
+        List<Latents> open = new ArrayList<>();
+        List<float[][]> expected = new ArrayList<>();
+        for (int rows : new int[] {1, 5, 2, 40, 41}) {
+            float[][] x = RandomLinks.rows(rows, 64, rows);
+            Latents written = webLlm.device().write(x, small);
+            inner.apply(written).close(); // recorded, and not submitted by the link between two models
+            open.add(link.apply(written));
+            expected.add(LinkMath.apply(weights, x));
+            written.close();
+        }
+        for (int i = 0; i < open.size(); i++) {
+            worst = Math.max(worst, RandomLinks.worstError(expected.get(i), webLlm.device().read(open.get(i))));
+            open.get(i).close();
+        }
+        check(worst <= 1e-5, "error " + worst);
+        return "worst error " + worst;
     }
 
     /** Everything a run computes, as text: name, rows, width and numbers of each block, the norms, the generation. */
@@ -363,6 +391,7 @@ public final class ModelPage {
         webLlm.device().sync();
         webLlm.device().takeLinkMillis();
         double launches = small.kernelLaunches();
+        PageCases.countSubmits();
         double start = Performance.now();
         for (int i = 0; i < steps; i++) {
             Latents input = inner.apply(h);
@@ -372,10 +401,11 @@ public final class ModelPage {
         }
         webLlm.device().sync();
         double millis = (Performance.now() - start) / steps;
+        double submits = PageCases.submits() / (double) steps;
         h.close();
         check(millis > 0, "measured");
-        return millis + " ms a latent step (" + (small.kernelLaunches() - launches) / steps + " kernels of the model and one"
-                + " link pass of " + webLlm.device().takeLinkMillis() / steps + " ms)";
+        return millis + " ms a latent step (" + (small.kernelLaunches() - launches) / steps + " kernels of the model, one"
+                + " link pass and " + submits + " submits; on the GPU the link takes " + webLlm.device().takeLinkMillis() / steps + " ms)";
     }
 
     private static void everythingCloses() {

@@ -74,11 +74,20 @@ public final class PageCases {
     }
 
     /** Counts calls of GPUBuffer.mapAsync from now on. */
-    @JSBody(script = "var p = GPUBuffer.prototype; if (!p.realMapAsync) { p.realMapAsync = p.mapAsync;"
-            + " p.mapAsync = function() { globalThis.mapAsyncCalls++; return this.realMapAsync.apply(this, arguments); }; }"
+    @JSBody(script = "var proto = GPUBuffer.prototype; if (!proto.realMapAsync) { proto.realMapAsync = proto.mapAsync;"
+            + " proto.mapAsync = function() { globalThis.mapAsyncCalls++; return this.realMapAsync.apply(this, arguments); }; }"
             + " globalThis.mapAsyncCalls = 0;")
     public static native void countMapAsync();
 
     @JSBody(script = "return globalThis.mapAsyncCalls;")
     public static native int mapAsyncCalls();
+
+    /** Counts calls of GPUQueue.submit from now on. */
+    @JSBody(script = "var proto = GPUQueue.prototype; if (!proto.realSubmit) { proto.realSubmit = proto.submit;"
+            + " proto.submit = function() { globalThis.submitCalls++; return this.realSubmit.apply(this, arguments); }; }"
+            + " globalThis.submitCalls = 0;")
+    public static native void countSubmits();
+
+    @JSBody(script = "return globalThis.submitCalls;")
+    public static native int submits();
 }
