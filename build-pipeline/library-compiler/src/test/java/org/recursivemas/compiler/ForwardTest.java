@@ -12,6 +12,8 @@ import org.recursivemas.compiler.gpu.Gpu;
 import org.recursivemas.compiler.gpu.NaiveModel;
 import org.recursivemas.compiler.gpu.RandomModel;
 import org.recursivemas.compiler.gpu.Tensor;
+import org.recursivemas.compiler.gpu.Widened;
+import org.recursivemas.library.LibraryPlan;
 
 /** Whole models with random weights, on the GPU and written down plainly. */
 class ForwardTest {
@@ -144,6 +146,27 @@ class ForwardTest {
                 at += n;
             }
             assertEquals(length, at);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"Q0F16", "Q4F16_1"})
+    void halfPrecisionPlansAreRightButForTheStorageType(Quantization quantization) {
+        ModelConfig config = config(128, 352, 2, 4, 2, 32, 303, true);
+        int d = config.hiddenSize();
+        RandomModel model = new RandomModel(config, quantization, 8);
+        NaiveModel naive = new NaiveModel(model);
+        float[] embeddings = naive.embed(tokens(20, config.vocabSize(), 12));
+        float[] hidden = naive.forward(embeddings);
+        LibraryPlan plan = LibraryCompiler.compile(config, quantization, new CompileOptions(64, 32, config.vocabSize()));
+        try (Gpu gpu = new Gpu(Widened.plan(plan))) {
+            gpu.params(Widened.params(new ParamTable(config, quantization), model));
+            gpu.newState(32);
+            assertClose("start", Arrays.copyOf(hidden, 19 * d), gpu.call("get_last_hidden",
+                    Tensor.floats(Arrays.copyOf(embeddings, 19 * d), 1, 19, d)).outputs().get(0).toFloats());
+            Tensor last = Tensor.floats(Arrays.copyOfRange(embeddings, 19 * d, 20 * d), 1, 1, d);
+            assertClose("logits", naive.logits(Arrays.copyOfRange(hidden, 19 * d, 20 * d)),
+                    gpu.call("decode", last).outputs().get(0).toFloats());
         }
     }
 

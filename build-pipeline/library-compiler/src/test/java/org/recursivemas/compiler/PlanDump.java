@@ -32,14 +32,16 @@ public final class PlanDump {
     public static void main(String[] args) throws IOException {
         Path folder = Files.createDirectories(Path.of(args[0]));
         ModelConfig small = new ModelConfig(Architecture.QWEN2, 128, 352, 2, 4, 2, 32, 303, 4096, 1e-6, 1e4, true);
-        ModelConfig wide = new ModelConfig(Architecture.QWEN2, 192, 500, 1, 3, 1, 128, 1501, 4096, 1e-6, 1e6, false);
+        ModelConfig wide = new ModelConfig(Architecture.QWEN2, 192, 500, 1, 3, 1, 128, 1101, 4096, 1e-6, 1e6, false);
         ModelConfig odd = new ModelConfig(Architecture.QWEN2, 90, 131, 1, 3, 1, 30, 203, 4096, 1e-6, 1e4, true);
         for (Quantization quantization : Quantization.values()) {
             for (int directElements : new int[] {MatrixProduct.DIRECT_ELEMENTS, 0}) {
                 String suffix = "-" + quantization.text() + (directElements == 0 ? "-cooperative" : "") + ".json";
                 write(folder.resolve("small" + suffix), checked(small, quantization, directElements));
-                write(folder.resolve("wide" + suffix), checked(wide, quantization, directElements));
-                write(folder.resolve("odd" + suffix), checked(odd, quantization, directElements));
+                if (quantization.modelType() == DType.FLOAT16) {
+                    write(folder.resolve("wide" + suffix), checked(wide, quantization, directElements));
+                    write(folder.resolve("odd" + suffix), checked(odd, quantization, directElements));
+                }
             }
         }
         ModelConfig planner = new ModelConfig(Architecture.QWEN2, 256, 704, 5, 4, 2, 64, 600, 1024, 1e-6, 1e4, true);
