@@ -183,8 +183,7 @@ public final class WebLlmModel implements LanguageModel, AutoCloseable {
         for (int from = 0; from < prompt.positions(); from += chunk) {
             int to = Math.min(from + chunk, prompt.positions());
             boolean wanted = to == prompt.positions();
-            Latents hidden = forwardHidden(prompt.slice(from, to), to - from, wanted);
-            last = wanted ? (TensorLatents) hidden : null;
+            last = forwardHidden(prompt.slice(from, to), to - from, wanted);
         }
         return last;
     }
@@ -342,8 +341,11 @@ public final class WebLlmModel implements LanguageModel, AutoCloseable {
         }
     }
 
-    /** One forward call of n positions for hidden states; the last row as latents, or null when not {@code wanted}. */
-    private Latents forwardHidden(List<Prompt.Part<TensorLatents>> parts, int n, boolean wanted) {
+    /**
+     * One forward call of n positions for hidden states; the last row as latents, or null when not {@code wanted}. Submits
+     * the work, so that the GPU computes while the next call is recorded.
+     */
+    private TensorLatents forwardHidden(List<Prompt.Part<TensorLatents>> parts, int n, boolean wanted) {
         tvm.beginScope();
         try {
             Tensor input = embeddings(parts, n).asSequence(n, hiddenSize); // [1, n, hidden]
@@ -374,6 +376,7 @@ public final class WebLlmModel implements LanguageModel, AutoCloseable {
             throw failed("computing hidden states", e);
         } finally {
             tvm.endScope();
+            flush();
         }
     }
 
