@@ -2,7 +2,6 @@ package org.recursivemas.tasks;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 
 /**
  * What one person of a story owns: the sentences about it, in order, and the plan segment they amount to.
@@ -27,7 +26,7 @@ final class Quantity {
         return things;
     }
 
-    void start(Random random, int number, String... sentence) {
+    void start(SeededRandom random, int number, String... sentence) {
         value = number;
         segment.append(number);
         sentences.add(pick(random, sentence));
@@ -45,7 +44,7 @@ final class Quantity {
     }
 
     /** Adds one event that keeps the value between 1 and 600. */
-    void event(Random random) {
+    void event(SeededRandom random) {
         while (true) {
             switch (random.nextInt(9)) {
                 case 0:
@@ -94,7 +93,7 @@ final class Quantity {
         }
     }
 
-    private boolean add(Random random) {
+    private boolean add(SeededRandom random) {
         boolean dozen = random.nextInt(25) == 0;
         int n = dozen ? 12 : 1 + random.nextInt(60);
         if (value + n > MOST) {
@@ -110,7 +109,7 @@ final class Quantity {
         return true;
     }
 
-    private boolean subtract(Random random) {
+    private boolean subtract(SeededRandom random) {
         if (value < 3) {
             return false;
         }
@@ -121,7 +120,7 @@ final class Quantity {
         return true;
     }
 
-    private boolean multiply(Random random) {
+    private boolean multiply(SeededRandom random) {
         int n = 2 + random.nextInt(2);
         if (value * n > MOST) {
             return false;
@@ -133,7 +132,7 @@ final class Quantity {
         return true;
     }
 
-    private boolean bringBoxes(Random random) {
+    private boolean bringBoxes(SeededRandom random) {
         int n = 2 + random.nextInt(6);
         int m = 2 + random.nextInt(8);
         if (value + n * m > MOST) {
@@ -145,7 +144,7 @@ final class Quantity {
         return true;
     }
 
-    private boolean giveEach(Random random) {
+    private boolean giveEach(SeededRandom random) {
         int m = 2 + random.nextInt(8);
         int n = 2 + random.nextInt(6);
         if (value - m * n < 1) {
@@ -161,7 +160,7 @@ final class Quantity {
         sentences.add(sentence);
     }
 
-    static String pick(Random random, String... choices) {
+    static String pick(SeededRandom random, String... choices) {
         return choices[random.nextInt(choices.length)];
     }
 }

@@ -2,7 +2,6 @@ package org.recursivemas.tasks;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 
 /**
  * Makes story problems: one or two people whose quantities change, facts that have to be recalled sentences later, hand-overs,
@@ -19,13 +18,13 @@ public final class StoryProblemGenerator {
     /** Upper bound for a plan's symbols (digits, operators, separators), so that a plan has at most about 30 tokens. */
     private static final int MAX_SYMBOLS = 27;
 
-    private final Random random;
+    private final SeededRandom random;
     private final TaskSplit split;
 
     /** @param split the side of the split that problems are drawn from */
     public StoryProblemGenerator(long seed, TaskSplit split) {
         long mixed = (seed + 0x9E3779B97F4A7C15L) * 0xBF58476D1CE4E5B9L;
-        this.random = new Random(mixed ^ (mixed >>> 29));
+        this.random = new SeededRandom(mixed ^ (mixed >>> 29));
         this.split = split;
     }
 

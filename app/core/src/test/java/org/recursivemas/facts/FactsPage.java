@@ -23,8 +23,15 @@ public final class FactsPage {
         String check(int index);
     }
 
-    @JSBody(params = {"names", "check"}, script = "window.facts = { names: names, check: check };")
-    private static native void publish(String[] names, Checker check);
+    /** Computes one of {@link Samples}. */
+    @JSFunctor
+    interface Sampler extends JSObject {
+        String sample(String name, int seed);
+    }
+
+    @JSBody(params = {"names", "check", "sample"},
+            script = "window.facts = { names: names, check: check, sample: sample };")
+    private static native void publish(String[] names, Checker check, Sampler sample);
 
     public static void main(String[] arguments) {
         Map<String, Fact> facts = Facts.all();
@@ -38,6 +45,6 @@ public final class FactsPage {
                 t.printStackTrace(new PrintWriter(trace));
                 return trace.toString();
             }
-        });
+        }, Samples::of);
     }
 }
