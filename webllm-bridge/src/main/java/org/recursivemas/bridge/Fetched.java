@@ -42,8 +42,9 @@ abstract class Fetched implements JSObject {
 
     /** SHA-256 in hex, or null where the page has no Web Crypto. */
     @JSBody(params = "bytes", script = "if (!globalThis.crypto || !crypto.subtle) { return Promise.resolve(null); }"
-            + " return crypto.subtle.digest('SHA-256', bytes).then(function(hash) { return Array.from(new Uint8Array(hash),"
-            + " function(byte) { return byte.toString(16).padStart(2, '0'); }).join(''); });")
+            + " return crypto.subtle.digest('SHA-256', bytes).then(function(hash) {"
+            + " return Array.from(new Uint8Array(hash), function(byte) {"
+            + " return byte.toString(16).padStart(2, '0'); }).join(''); });")
     static native JSPromise<JSString> sha256(ArrayBuffer bytes);
 
     @JSBody(params = "text", script = "return new TextEncoder().encode(text).buffer;")

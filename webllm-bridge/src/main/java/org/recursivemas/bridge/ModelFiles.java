@@ -13,8 +13,8 @@ import org.teavm.jso.typedarrays.ArrayBuffer;
 import org.teavm.jso.typedarrays.Uint8Array;
 
 /**
- * The files of one model, looked at before and after WebLLM reads them: WebLLM itself never revalidates what it has stored,
- * and most of its errors name no file.
+ * The files of one model, looked at before and after WebLLM reads them: WebLLM itself never revalidates what it has
+ * stored, and most of its errors name no file.
  */
 final class ModelFiles {
     private static final String CONFIG_SCOPE = "webllm/config";
@@ -24,7 +24,8 @@ final class ModelFiles {
     private static final String TOKENIZER = "tokenizer.json";
     private static final String CONVERT = " Convert the model again with this project's convert command and publish the"
             + " whole folder.";
-    private static final String COMPILE = " Compile the library from the same config.json and quantization as the weights.";
+    private static final String COMPILE = " Compile the library from the same config.json and quantization as the"
+            + " weights.";
     private static final String[] CONFIG_FIELDS = {"tokenizer_files", "vocab_size", "context_window_size",
         "sliding_window_size", "conv_template", "temperature", "repetition_penalty"};
 
@@ -98,7 +99,8 @@ final class ModelFiles {
         try {
             return Promises.await(Fetched.fetch(method, url));
         } catch (JavaScriptException e) {
-            throw new EngineException(what + " could not be reached (" + e.getMessage() + "). Check the network, and that"
+            throw new EngineException(what + " could not be reached (" + e.getMessage()
+                    + "). Check the network, and that"
                     + " the server allows this page to read it (CORS).", e);
         }
     }
@@ -115,8 +117,8 @@ final class ModelFiles {
     private Json parsed(String file, String text) {
         Json json = Json.parse(text);
         if (json == null) {
-            throw new EngineException(named(file) + " is not JSON; the server may answer missing files with a page. Check"
-                    + " the model's URL." + CONVERT);
+            throw new EngineException(named(file) + " is not JSON; the server may answer missing files with a page."
+                    + " Check the model's URL." + CONVERT);
         }
         return json;
     }
@@ -133,7 +135,8 @@ final class ModelFiles {
         Uint8Array head = new Uint8Array(bytes);
         if (bytes.getByteLength() < 8 || head.get(0) != 0 || head.get(1) != 'a' || head.get(2) != 's'
                 || head.get(3) != 'm') {
-            throw new EngineException(name + " is not a WebAssembly module. Check the library's URL, or compile it again.");
+            throw new EngineException(name + " is not a WebAssembly module. Check the library's URL, or compile it"
+                    + " again.");
         }
         return bytes;
     }
@@ -202,16 +205,16 @@ final class ModelFiles {
                 String wanted = param.get(field).asText();
                 String found = weight.get(field).asText();
                 if (!wanted.equals(found)) {
-                    throw misfit("wants the parameter " + name + " with " + field + " " + wanted + ", but " + folder + INDEX
-                            + " has " + found);
+                    throw misfit("wants the parameter " + name + " with " + field + " " + wanted + ", but " + folder
+                            + INDEX + " has " + found);
                 }
             }
         }
     }
 
     private EngineException misfit(String what) {
-        return new EngineException("Model \"" + source.id() + "\": the library " + source.libraryUrl() + " " + what + "."
-                + COMPILE);
+        return new EngineException("Model \"" + source.id() + "\": the library " + source.libraryUrl() + " " + what
+                + "." + COMPILE);
     }
 
     /** What most likely made WebLLM fail with {@code message}, found by looking at the files once more. */
@@ -233,7 +236,8 @@ final class ModelFiles {
                 return missing;
             }
         }
-        return new EngineException("Model \"" + source.id() + "\" (" + folder + " with the library " + source.libraryUrl()
+        return new EngineException("Model \"" + source.id() + "\" (" + folder + " with the library "
+                + source.libraryUrl()
                 + ") could not be loaded: " + message + "." + (message.contains("ompile the library") ? "" : COMPILE));
     }
 

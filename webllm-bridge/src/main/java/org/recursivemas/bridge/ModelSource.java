@@ -56,8 +56,8 @@ public final class ModelSource {
     }
 
     /**
-     * The model URL that makes WebLLM read {@link #folder()}: it appends {@code resolve/main/} to every URL without such a
-     * part, and normalises the URL afterwards.
+     * The model URL that makes WebLLM read {@link #folder()}: it appends {@code resolve/main/} to every URL without
+     * such a part, and normalises the URL afterwards.
      */
     String webLlmUrl() {
         return folder().matches(".+/resolve/.+/") ? folder() : folder() + "resolve/main/../../";

@@ -23,7 +23,8 @@ import org.teavm.jso.typedarrays.ArrayBufferView;
  * The one GPU device that all engines and links share, so that latents cross between models without leaving the GPU.
  *
  * <p>WebLLM asks the browser for a device of its own per engine and destroys it on unload. During a load it is handed a
- * <em>lease</em> instead: the shared device, except that destroying the lease destroys only the buffers made through it.
+ * <em>lease</em> instead: the shared device, except that destroying the lease destroys only the buffers made through
+ * it.
  */
 public final class WebGpu {
     private static final String[] OPTIONAL_FEATURES = {"shader-f16", "subgroups", "timestamp-query"};
@@ -49,16 +50,16 @@ public final class WebGpu {
     }
 
     /**
-     * Why this browser cannot run models, with what to do about it, without asking for an adapter; null when it has WebGPU
-     * (an adapter may still be missing, see {@link #open()}). Returns at once.
+     * Why this browser cannot run models, with what to do about it, without asking for an adapter; null when it has
+     * WebGPU (an adapter may still be missing, see {@link #open()}). Returns at once.
      */
     public static String unavailableReason() {
         if (GPU.get() != null) {
             return null;
         }
         return secureContext()
-                ? "This browser has no WebGPU. Use a current Chrome, Edge, Safari or Firefox, or switch WebGPU on in its"
-                        + " settings."
+                ? "This browser has no WebGPU. Use a current Chrome, Edge, Safari or Firefox, or switch WebGPU on"
+                        + " in its settings."
                 : "WebGPU needs a secure page. Open this page by https, or by localhost.";
     }
 
@@ -178,7 +179,8 @@ public final class WebGpu {
             throw new EngineException("The GPU device has been closed. Load the models again.");
         }
         if (lost != null) {
-            throw new EngineException("The GPU device was lost (" + lost + "). Reload the page; when it happens again, use"
+            throw new EngineException("The GPU device was lost (" + lost
+                    + "). Reload the page; when it happens again, use"
                     + " smaller models or close other programs that use the GPU.");
         }
         if (!errors.isEmpty()) {
@@ -233,8 +235,8 @@ public final class WebGpu {
     @JSClass(transparent = true)
     abstract static class Lease implements JSObject {
         /**
-         * Forwards everything that WebLLM calls on its device. Errors that no scope captured are not forwarded: the owner of
-         * the device reports them once.
+         * Forwards everything that WebLLM calls on its device. Errors that no scope captured are not forwarded: the
+         * owner of the device reports them once.
          */
         @JSBody(params = "device", script = ""
                 + "var buffers = new Set(), ended = false, end;\n"

@@ -57,9 +57,9 @@ public final class WebGpuLatentDevice implements LatentDevice {
 
     private static void requireWidth(LinkWeights link, String field, int width, WebLlmModel model) {
         if (width != model.hiddenSize()) {
-            throw new EngineException("Link \"" + link.id + "\": " + field + " is " + width + ", but model \"" + model.id()
-                    + "\" has hidden states of width " + model.hiddenSize() + ". Use the links that were trained for these"
-                    + " models.");
+            throw new EngineException("Link \"" + link.id + "\": " + field + " is " + width + ", but model \""
+                    + model.id() + "\" has hidden states of width " + model.hiddenSize()
+                    + ". Use the links that were trained for these models.");
         }
     }
 
@@ -115,7 +115,8 @@ public final class WebGpuLatentDevice implements LatentDevice {
         int width = model.hiddenSize();
         for (int row = 0; row < values.length; row++) {
             if (values[row].length != width) {
-                throw new EngineException("Row " + row + " has " + values[row].length + " values, but model \"" + model.id()
+                throw new EngineException("Row " + row + " has " + values[row].length + " values, but model \""
+                        + model.id()
                         + "\" reads vectors of width " + width + ".");
             }
         }
@@ -215,9 +216,9 @@ public final class WebGpuLatentDevice implements LatentDevice {
             if (input.rows() == 0) {
                 return output;
             }
-            // Recorded behind the work that makes the input. Between two instances both sides are submitted: the target's
-            // before, as the output may reuse memory that its recorded work still reads; the source's after, as the
-            // target's next work reads the output.
+            // Recorded behind the work that makes the input. Between two instances both sides are submitted: the
+            // target's before, as the output may reuse memory that its recorded work still reads; the source's after,
+            // as the target's next work reads the output.
             WebLlmModel source = input.owner();
             if (source != target) {
                 target.flush();
@@ -259,7 +260,8 @@ public final class WebGpuLatentDevice implements LatentDevice {
             if (own.rows() > 0) {
                 boolean half = half(own.owner());
                 probeKernel.prepare(own.width(), half);
-                probeKernel.encode(own.owner().context().encoder(), own.buffer(), own.width(), half, buffer, own.rows());
+                probeKernel.encode(own.owner().context().encoder(), own.buffer(), own.width(), half, buffer,
+                        own.rows());
             }
             statistics.add(buffer);
             rows.add(own.rows());

@@ -67,7 +67,8 @@ public final class WebLlm implements AutoCloseable {
     }
 
     /**
-     * Downloads a model (or takes it from the browser's cache) and makes it ready. Loads run one after the other. Waits.
+     * Downloads a model (or takes it from the browser's cache) and makes it ready. Loads run one after the other.
+     * Waits.
      *
      * @throws LoadCancelledException when {@code control} says so; nothing is left on the GPU
      * @throws EngineException naming the file, the field and the remedy; nothing is left on the GPU
@@ -124,8 +125,9 @@ public final class WebLlm implements AutoCloseable {
                 throw new LoadCancelledException(source.id());
             }
             if (lease.hasEnded()) {
-                throw new EngineException("Model \"" + source.id() + "\" does not fit into the GPU's memory: " + e.getMessage()
-                        + ". Use smaller models, a stronger quantization or a shorter context window.", e);
+                throw new EngineException("Model \"" + source.id() + "\" does not fit into the GPU's memory: "
+                        + e.getMessage() + ". Use smaller models, "
+                        + "a stronger quantization or a shorter context window.", e);
             }
             throw files.diagnose(e.getMessage());
         } finally {
@@ -163,10 +165,12 @@ public final class WebLlm implements AutoCloseable {
         if (files.hiddenSize() != 0 && files.hiddenSize() != width) {
             throw new EngineException("Model \"" + source.id() + "\": the library " + source.libraryUrl() + " computes"
                     + " hidden states of width " + width + ", but mlc-chat-config.json of " + source.folder() + " says "
-                    + files.hiddenSize() + " (model_config.hidden_size). Compile the library from this model's config.json.");
+                    + files.hiddenSize() + " (model_config.hidden_size). Compile the library from this model's"
+                    + " config.json.");
         }
         if (source.hiddenSize() != 0 && source.hiddenSize() != width) {
-            throw new EngineException("Model \"" + source.id() + "\" has hidden states of width " + width + ", but the team"
+            throw new EngineException("Model \"" + source.id() + "\" has hidden states of width " + width
+                    + ", but the team"
                     + " says " + source.hiddenSize() + " (hidden_size). Correct the team file or the model's URL.");
         }
     }

@@ -15,8 +15,8 @@ public interface WebLlmLoader {
     WebLlmModule load();
 
     /**
-     * Loads the classic script at {@code url}, which defines the global {@code webllm}. 7 MB: pages that cannot use it never
-     * fetch it.
+     * Loads the classic script at {@code url}, which defines the global {@code webllm}. 7 MB: pages that cannot use it
+     * never fetch it.
      */
     static WebLlmLoader script(String url) {
         return () -> {
@@ -24,7 +24,8 @@ public interface WebLlmLoader {
                 try {
                     Promises.await(Script.load(url));
                 } catch (JavaScriptException e) {
-                    throw new EngineException("WebLLM could not be loaded from " + url + ": check that the site holds this"
+                    throw new EngineException("WebLLM could not be loaded from " + url
+                            + ": check that the site holds this"
                             + " file and reload the page.", e);
                 }
             }

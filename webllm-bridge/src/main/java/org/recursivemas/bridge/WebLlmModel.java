@@ -26,8 +26,8 @@ import org.recursivemas.engine.TokenListener;
 import org.teavm.jso.typedarrays.Int32Array;
 
 /**
- * A model on WebLLM: its own engine and TVM instance on the shared GPU device. Prompts and hidden states stay on the GPU;
- * only sampling a token reads back.
+ * A model on WebLLM: its own engine and TVM instance on the shared GPU device. Prompts and hidden states stay on the
+ * GPU; only sampling a token reads back.
  */
 public final class WebLlmModel implements LanguageModel, AutoCloseable {
     /** Names of the function pair that returns hidden states: ours and a patched MLC-LLM's, then stock llama's. */
@@ -115,12 +115,12 @@ public final class WebLlmModel implements LanguageModel, AutoCloseable {
     public String latentUnavailableReason() {
         if (prefillHidden == null) {
             return "Model \"" + id() + "\": the library " + source.libraryUrl() + " has neither get_last_hidden /"
-                    + " decode_last_hidden nor prefill_to_last_hidden_states / decode_to_last_hidden_states, so its hidden"
-                    + " states cannot be read. Compile a library with this project's compile command.";
+                    + " decode_last_hidden nor prefill_to_last_hidden_states / decode_to_last_hidden_states, so its"
+                    + " hidden states cannot be read. Compile a library with this project's compile command.";
         }
         if (kvCache == null) {
-            return "Model \"" + id() + "\" keeps a recurrent state besides the KV cache; hidden states of such models are"
-                    + " not supported. Use a model of the Qwen2 or Llama family.";
+            return "Model \"" + id() + "\" keeps a recurrent state besides the KV cache; hidden states of such"
+                    + " models are not supported. Use a model of the Qwen2 or Llama family.";
         }
         return null;
     }
@@ -300,7 +300,8 @@ public final class WebLlmModel implements LanguageModel, AutoCloseable {
             }
         }
         if (prompt.positions() == 0) {
-            throw new EngineException("Model \"" + id() + "\" was given an empty prompt. Write a prompt for this role.");
+            throw new EngineException("Model \"" + id() + "\" was given an empty prompt. Write a prompt for this"
+                    + " role.");
         }
         requireRoom(prompt.positions());
         return prompt;
@@ -342,8 +343,8 @@ public final class WebLlmModel implements LanguageModel, AutoCloseable {
     }
 
     /**
-     * One forward call of n positions for hidden states; the last row as latents, or null when not {@code wanted}. Submits
-     * the work, so that the GPU computes while the next call is recorded.
+     * One forward call of n positions for hidden states; the last row as latents, or null when not {@code wanted}.
+     * Submits the work, so that the GPU computes while the next call is recorded.
      */
     private TensorLatents forwardHidden(List<Prompt.Part<TensorLatents>> parts, int n, boolean wanted) {
         tvm.beginScope();
@@ -360,7 +361,8 @@ public final class WebLlmModel implements LanguageModel, AutoCloseable {
             if (hidden.getNdim() != 3 || hidden.dim(1) != n || hidden.dim(2) != hiddenSize
                     || !hidden.getDtype().equals(dtype)) {
                 throw new EngineException("Model \"" + id() + "\": " + hiddenFunctionName + " of " + source.libraryUrl()
-                        + " did not return [1, " + n + ", " + hiddenSize + "] " + dtype + ". Compile the library again.");
+                        + " did not return [1, " + n + ", " + hiddenSize + "] " + dtype
+                        + ". Compile the library again.");
             }
             if (n == 1 && hidden.getByteOffset() == 0) {
                 return new TensorLatents(this, tvm.detachFromCurrentScope(hidden), 1, hiddenSize);

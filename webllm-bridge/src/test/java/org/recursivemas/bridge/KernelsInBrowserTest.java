@@ -11,7 +11,8 @@ import org.recursivemas.bridge.kernels.KernelPage;
 
 /** Device, link kernels and probe in Chromium, in this order on one page. */
 class KernelsInBrowserTest {
-    private static final List<String> CASES = List.of("deviceOpens", "bufferKeepsWhatIsWritten", "errorsAreReportedOnce",
+    private static final List<String> CASES = List.of("deviceOpens", "bufferKeepsWhatIsWritten",
+            "errorsAreReportedOnce",
             "errorScopesCapture", "brokenKernelIsRefused", "linksMatchJava", "manyRowsMatchJava", "halvesMatchJava",
             "overflowInHalvesIsNotFinite", "probeSeesNormsAndBrokenRows", "timerAddsUpPasses", "linkSpeed",
             "lostDeviceIsReported");

@@ -43,6 +43,7 @@ class ModelSourceTest {
         message = assertThrows(IllegalArgumentException.class,
                 () -> new ModelSource("solver", "http://localhost/m", null, 0)).getMessage();
         assertTrue(message.contains("field library"), message);
-        assertThrows(IllegalArgumentException.class, () -> new ModelSource("", "http://localhost/m", "http://localhost/l", 0));
+        assertThrows(IllegalArgumentException.class, () -> new ModelSource("", "http://localhost/m",
+                "http://localhost/l", 0));
     }
 }

@@ -43,7 +43,8 @@ final class TestBrowser implements AutoCloseable {
         Path folder = Path.of("target", "pages", mainClass.getSimpleName());
         compile(mainClass, folder);
         Files.writeString(folder.resolve("index.html"),
-                "<!DOCTYPE html><meta charset=\"utf-8\"><title>test</title><script src=\"page.js\"></script><script>main()</script>");
+                "<!DOCTYPE html><meta charset=\"utf-8\"><title>test</title>"
+                + "<script src=\"page.js\"></script><script>main()</script>");
         HttpServer server = serve(folder, folders);
         Playwright playwright = Playwright.create(
                 new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
@@ -90,7 +91,8 @@ final class TestBrowser implements AutoCloseable {
         tool.setLog(new ConsoleTeaVMToolLog(false));
         tool.generate();
         List<String> problems = new ArrayList<>();
-        tool.getProblemProvider().getSevereProblems().forEach(p -> problems.add(p.getText() + " " + List.of(p.getParams())
+        tool.getProblemProvider().getSevereProblems().forEach(p -> problems.add(p.getText() + " "
+                + List.of(p.getParams())
                 + " at " + p.getLocation()));
         Assertions.assertEquals(List.of(), problems, "problems found by TeaVM");
     }
@@ -143,11 +145,13 @@ final class TestBrowser implements AutoCloseable {
             return Path.of(named);
         }
         List<String> folders = List.of(System.getenv("PATH").split(File.pathSeparator));
-        return Stream.of("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "chrome.exe")
+        return Stream.of("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
+                "chrome.exe")
                 .flatMap(name -> folders.stream().map(folder -> Path.of(folder, name)))
                 .filter(Files::isExecutable).findFirst()
                 .orElseThrow(() -> new IllegalStateException(
-                        "no Chromium or Chrome found: install one or set the environment variable CHROMIUM to its executable"));
+                        "no Chromium or Chrome found: install one or set the environment variable CHROMIUM to its"
+                        + " executable"));
     }
 
     @Override

@@ -13,8 +13,8 @@ import org.recursivemas.links.LinkWeights;
 import org.teavm.jso.typedarrays.Float32Array;
 
 /**
- * A RecursiveLink on the GPU: weights in f32, sums in f32, latents in f32 or f16. One compute pass of one to five dispatches,
- * whatever the number of rows.
+ * A RecursiveLink on the GPU: weights in f32, sums in f32, latents in f32 or f16. One compute pass of one to five
+ * dispatches, whatever the number of rows.
  */
 public final class LinkKernel {
     /** Rows per workgroup when there is more than one row. */

@@ -1,10 +1,10 @@
 package org.recursivemas.bridge.kernels;
 
 /**
- * WGSL of a RecursiveLink, generated for its widths. In the matrix kernels every invocation makes four neighbouring outputs
- * of {@code rowTile} rows; weights are stored [in, out / 4] in groups of four, so that neighbours read in one piece. Long
- * sums are cut into {@link #SLICES} that a workgroup adds up; short ones are not, as a barrier costs more than it saves,
- * on a CPU much more.
+ * WGSL of a RecursiveLink, generated for its widths. In the matrix kernels every invocation makes four neighbouring
+ * outputs of {@code rowTile} rows; weights are stored [in, out / 4] in groups of four, so that neighbours read in one
+ * piece. Long sums are cut into {@link #SLICES} that a workgroup adds up; short ones are not, as a barrier costs more
+ * than it saves, on a CPU much more.
  */
 final class LinkShaders {
     /** Outputs of one workgroup without slices, and with. */
@@ -20,7 +20,8 @@ final class LinkShaders {
             + "fn erfc_of_positive(z: f32) -> f32 {\n"
             + "    let t = 1.0 / (1.0 + 0.5 * z);\n"
             + "    let p = -1.26551223 + t * (1.00002368 + t * (0.37409196 + t * (0.09678418 + t * (-0.18628806\n"
-            + "        + t * (0.27886807 + t * (-1.13520398 + t * (1.48851587 + t * (-0.82215223 + t * 0.17087277))))))));\n"
+            + "        + t * (0.27886807 + t * (-1.13520398 + t * (1.48851587\n"
+            + "        + t * (-0.82215223 + t * 0.17087277))))))));\n"
             + "    return t * exp(p - z * z);\n"
             + "}\n"
             + "fn gelu(v: f32) -> f32 {\n" // v times the normal distribution function
@@ -42,7 +43,8 @@ final class LinkShaders {
         return "const IN = " + in + "u;\n"
                 + "@group(0) @binding(0) var<storage, read> x: array<" + (half ? "u32" : "f32") + ">;\n"
                 + (half
-                ? "fn x_at(i: u32) -> f32 { let p = unpack2x16float(x[i >> 1u]); return select(p.x, p.y, (i & 1u) == 1u); }\n"
+                ? "fn x_at(i: u32) -> f32 { \n"
+                + "    let p = unpack2x16float(x[i >> 1u]);\n    return select(p.x, p.y, (i & 1u) == 1u);\n}\n"
                 : "fn x_at(i: u32) -> f32 { return x[i]; }\n");
     }
 
@@ -63,7 +65,8 @@ final class LinkShaders {
     }
 
     /** Opens the kernel: rows, first row, the quarter q, accumulators and input rows; rows past the last repeat it. */
-    private static void appendHead(StringBuilder s, String name, String width, String output, boolean sliced, int rowTile) {
+    private static void appendHead(StringBuilder s, String name, String width, String output, boolean sliced,
+            int rowTile) {
         if (sliced) {
             s.append("var<workgroup> sums: array<vec4f, ").append(64 * rowTile).append(">;\n");
         }
@@ -79,8 +82,8 @@ final class LinkShaders {
     }
 
     /** acc += input * weight; {@code value} reads the input of row %r at k. */
-    private static void appendProduct(StringBuilder s, boolean sliced, int rowTile, String terms, int outputs, String weight,
-            String value) {
+    private static void appendProduct(StringBuilder s, boolean sliced, int rowTile, String terms, int outputs,
+            String weight, String value) {
         s.append("    if (q < ").append(quarters(outputs)).append("u) { for (var k = ").append(sliced ? "lid.y" : "0u");
         s.append("; k < ").append(terms).append("; k += ").append(sliced ? SLICES : 1).append("u) {\n        let w = ");
         s.append(weight).append("[k * ").append(quarters(outputs)).append("u + q];\n");
@@ -123,8 +126,8 @@ final class LinkShaders {
     }
 
     /**
-     * Entry {@code statistics}: per row of x [rows, in] the mean and 1 / standard deviation, s [rows, 2]. One workgroup a
-     * row. Bindings: x, s.
+     * Entry {@code statistics}: per row of x [rows, in] the mean and 1 / standard deviation, s [rows, 2]. One workgroup
+     * a row. Bindings: x, s.
      */
     static String statistics(int in, boolean half) {
         return input(in, half)
@@ -141,8 +144,8 @@ final class LinkShaders {
     }
 
     /**
-     * Entry {@code hidden}: h [rows, hidden] = GELU((x - mean) / deviation * w1 + b1), gain and bias of the norm being part
-     * of w1 [in, hidden / 4] and b1 [hidden]. Bindings: x, w1, b1, h, s [rows, 2].
+     * Entry {@code hidden}: h [rows, hidden] = GELU((x - mean) / deviation * w1 + b1), gain and bias of the norm being
+     * part of w1 [in, hidden / 4] and b1 [hidden]. Bindings: x, w1, b1, h, s [rows, 2].
      */
     static String hidden(int in, int hidden, boolean half, int rowTile) {
         boolean sliced = sliced(in);
@@ -221,8 +224,8 @@ final class LinkShaders {
     }
 
     /**
-     * Entry {@code pack}: f32 to pairs of f16, an odd last one paired with 0. What f16 cannot hold becomes NaN, which the
-     * probe finds, instead of whatever the device makes of it. Bindings: v, y.
+     * Entry {@code pack}: f32 to pairs of f16, an odd last one paired with 0. What f16 cannot hold becomes NaN, which
+     * the probe finds, instead of whatever the device makes of it. Bindings: v, y.
      */
     static String pack() {
         return "@group(0) @binding(0) var<storage, read> v: array<f32>;\n"
@@ -240,8 +243,8 @@ final class LinkShaders {
     }
 
     /**
-     * Entry {@code probe}: per row of x [rows, width] the L2 norm (bits) and 1 where a value is not finite. One workgroup a
-     * row. Bindings: x, statistics [rows, 2].
+     * Entry {@code probe}: per row of x [rows, width] the L2 norm (bits) and 1 where a value is not finite. One
+     * workgroup a row. Bindings: x, statistics [rows, 2].
      */
     static String probe(int width, boolean half) {
         return input(width, half)
@@ -259,7 +262,8 @@ final class LinkShaders {
                 : "        if ((bitcast<u32>(v) & 0x7f800000u) == 0x7f800000u) { bad = 1u; }\n")
                 + "    }\n"
                 + "    squares[lid.x] = s;\n    broken[lid.x] = bad;\n    workgroupBarrier();\n"
-                + "    if (lid.x == 0u) {\n        for (var j = 1u; j < 64u; j++) { s += squares[j]; bad |= broken[j]; }\n"
+                + "    if (lid.x == 0u) {\n        for (var j = 1u; j < 64u; j++) {\n"
+                + "            s += squares[j]; bad |= broken[j];\n        }\n"
                 + "        statistics[2u * wg.x] = select(bitcast<u32>(sqrt(s)), 0x7fc00000u, bad == 1u);\n"
                 + "        statistics[2u * wg.x + 1u] = bad;\n    }\n}\n";
     }

@@ -25,14 +25,16 @@ public final class ProbeKernel {
     }
 
     /**
-     * Records the statistics of x [rows, width] into {@code statistics} [rows] behind what {@code encoder} holds. For a shape
-     * that has been {@linkplain #prepare prepared}.
+     * Records the statistics of x [rows, width] into {@code statistics} [rows] behind what {@code encoder} holds. For a
+     * shape that has been {@linkplain #prepare prepared}.
      */
-    public void encode(GPUCommandEncoder encoder, GPUBuffer x, int width, boolean half, GPUBuffer statistics, int rows) {
+    public void encode(GPUCommandEncoder encoder, GPUBuffer x, int width, boolean half, GPUBuffer statistics,
+            int rows) {
         Kernel kernel = byShape.get(key(width, half));
         double bytes = half ? Math.ceil(rows * (double) width / 2) * 4 : rows * 4.0 * width;
         GPUComputePassEncoder pass = encoder.beginComputePass(GPUComputePassDescriptor.create("probe"));
-        kernel.dispatch(pass, new GPUBuffer[] {x, statistics}, new double[] {bytes, rows * (double) ROW_BYTES}, rows, 1);
+        kernel.dispatch(pass, new GPUBuffer[] {x, statistics}, new double[] {bytes, rows * (double) ROW_BYTES}, rows,
+                1);
         pass.end();
     }
 

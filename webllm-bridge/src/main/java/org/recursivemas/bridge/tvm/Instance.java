@@ -5,8 +5,8 @@ import org.teavm.jso.JSClass;
 import org.teavm.jso.JSObject;
 
 /**
- * One TVM runtime: an instantiated model library with its objects. What its calls return lives until the scope ends in which
- * it was made, unless it is detached.
+ * One TVM runtime: an instantiated model library with its objects. What its calls return lives until the scope ends in
+ * which it was made, unless it is detached.
  */
 @JSClass(transparent = true)
 public abstract class Instance implements JSObject {

@@ -8,7 +8,8 @@ import org.teavm.jso.JSObject;
 @JSClass(transparent = true)
 public abstract class VirtualMachine implements JSObject {
     /** Null when the library has no such function; tracked by the current scope. */
-    @JSBody(params = "name", script = "var found; try { found = this.getFunction(name); } catch (absent) { found = null; }"
+    @JSBody(params = "name", script = "var found;"
+            + " try { found = this.getFunction(name); } catch (absent) { found = null; }"
             + " return typeof found === 'function' ? found : null;")
     public final native PackedFunc find(String name);
 }

@@ -10,7 +10,9 @@ public abstract class GPUComputePassDescriptor implements JSObject {
     @JSBody(params = "label", script = "return {label: label};")
     public static native GPUComputePassDescriptor create(String label);
 
-    /** A pass that writes its start to query {@code first} and its end to {@code first + 1} of a timestamp query set. */
+    /**
+     * A pass that writes its start to query {@code first} and its end to {@code first + 1} of a timestamp query set.
+     */
     @JSBody(params = {"label", "querySet", "first"},
             script = "return {label: label, timestampWrites: {querySet: querySet, beginningOfPassWriteIndex: first,"
                     + " endOfPassWriteIndex: first + 1}};")

@@ -79,8 +79,8 @@ public abstract class LLMChatPipeline implements JSObject {
     public abstract JSPromise<JSNumber> sampleFromRawLogits(Tensor logits, GenerationConfig config);
 
     /**
-     * Appends a sampled token to the output and checks every stop condition. As for a text completion, so that WebLLM does
-     * not file the output as a reply in its conversation.
+     * Appends a sampled token to the output and checks every stop condition. As for a text completion, so that WebLLM
+     * does not file the output as a reply in its conversation.
      */
     @JSBody(params = {"token", "config"}, script = "var talk = this.conversation; talk.isTextCompletion = true;"
             + " try { this.commitSampledToken(token, config, 'decode'); } finally { talk.isTextCompletion = false; }")

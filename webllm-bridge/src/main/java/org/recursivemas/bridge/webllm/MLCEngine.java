@@ -18,6 +18,7 @@ public abstract class MLCEngine implements JSObject {
     public final native void abortReload();
 
     /** The loaded model's pipeline, or null. */
-    @JSBody(params = "modelId", script = "var found = this.loadedModelIdToPipeline.get(modelId); return found ? found : null;")
+    @JSBody(params = "modelId", script = "var found = this.loadedModelIdToPipeline.get(modelId);"
+            + " return found ? found : null;")
     public final native LLMChatPipeline pipeline(String modelId);
 }

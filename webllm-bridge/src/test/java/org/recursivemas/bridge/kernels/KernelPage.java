@@ -68,7 +68,8 @@ public final class KernelPage {
 
     private static void errorsAreReportedOnce() {
         gpu.check();
-        device.createBuffer(GPUBufferDescriptor.create("impossible", 16, GPUBufferUsage.MAP_READ | GPUBufferUsage.STORAGE));
+        device.createBuffer(GPUBufferDescriptor.create("impossible", 16,
+                GPUBufferUsage.MAP_READ | GPUBufferUsage.STORAGE));
         EngineException e = thrown(EngineException.class, gpu::awaitQueue);
         check(e.getMessage().startsWith("The GPU reported an error"), e.getMessage());
         gpu.awaitQueue();
@@ -76,7 +77,8 @@ public final class KernelPage {
 
     private static void errorScopesCapture() {
         device.pushErrorScope("validation");
-        device.createBuffer(GPUBufferDescriptor.create("impossible", 16, GPUBufferUsage.MAP_READ | GPUBufferUsage.STORAGE));
+        device.createBuffer(GPUBufferDescriptor.create("impossible", 16,
+                GPUBufferUsage.MAP_READ | GPUBufferUsage.STORAGE));
         check(Promises.await(device.popErrorScope()) != null, "the scope saw the error");
         gpu.awaitQueue();
     }
@@ -107,7 +109,8 @@ public final class KernelPage {
     }
 
     private static String linksMatchJava() {
-        int[][] shapes = {{256, 256, 256}, {256, 384, 192}, {192, 512, 256}, {896, 896, 896}, {100, 72, 36}, {36, 7, 101},
+        int[][] shapes = {{256, 256, 256}, {256, 384, 192}, {192, 512, 256}, {896, 896, 896}, {100, 72, 36},
+            {36, 7, 101},
             {1, 1, 1}, {33, 65, 31}};
         double worst = 0;
         int links = 0;
@@ -119,7 +122,8 @@ public final class KernelPage {
                 if (!projection && s[0] != s[2] || s[0] == 896 && form != 0 && form != 6) {
                     continue;
                 }
-                LinkWeights weights = RandomLinks.link(s[0], mlp ? s[1] : 0, s[2], projection, norm && s[2] > 1, 7 + form);
+                LinkWeights weights = RandomLinks.link(s[0], mlp ? s[1] : 0, s[2], projection, norm && s[2] > 1,
+                        7 + form);
                 for (int rows : s[0] == 896 ? new int[] {1, 5} : new int[] {1, 2, 5}) {
                     float[][] x = RandomLinks.rows(rows, s[0], 100 + rows);
                     double error = RandomLinks.worstError(LinkMath.apply(weights, x), apply(weights, x));
@@ -217,8 +221,8 @@ public final class KernelPage {
             boolean broken = row == 1 || row == 3;
             check((statistics[2 * row + 1] != 0) == broken, "row " + row + " flag " + statistics[2 * row + 1]);
             float norm = Float.intBitsToFloat(statistics[2 * row]);
-            check(broken ? Float.isNaN(norm) : Math.abs(norm - norm(x[row])) <= 1e-5 * norm(x[row]), "row " + row + " norm "
-                    + norm);
+            check(broken ? Float.isNaN(norm) : Math.abs(norm - norm(x[row])) <= 1e-5 * norm(x[row]), "row " + row
+                    + " norm " + norm);
         }
         float[][] halves = {{3, 4, 0}, {Float.NEGATIVE_INFINITY, 1, 1}};
         statistics = probe(probe, GpuRows.words(device, packed(halves)), 3, true, 2);
@@ -287,7 +291,8 @@ public final class KernelPage {
                 best = Math.min(best, (Performance.now() - start) / repeats);
             }
             check(best > 0, "measured");
-            text.append(weights.id).append(" x ").append(s[3]).append(" rows: ").append(Math.round(best * 1000) / 1000.0);
+            text.append(weights.id).append(" x ").append(s[3]).append(" rows: ")
+                    .append(Math.round(best * 1000) / 1000.0);
             text.append(" ms; ");
             link.close();
         }

@@ -15,8 +15,8 @@ import org.recursivemas.engine.RunControl;
 import org.recursivemas.engine.TokenListener;
 
 /**
- * Two models of different widths think and hand over latents, once around: what a run does, in small. The same code runs on
- * WebLLM in the page and on the plain-Java twin.
+ * Two models of different widths think and hand over latents, once around: what a run does, in small. The same code
+ * runs on WebLLM in the page and on the plain-Java twin.
  */
 public final class LatentScenario {
     private static final int STEPS = 6;
@@ -71,7 +71,8 @@ public final class LatentScenario {
                             PromptPiece.text(" Check it.<|im_end|>\n")));
             small.reset();
             message = rollOut(outcome, read, open, probe, "small again", small, smallInner, smallToWide,
-                    List.of(PromptPiece.text("Before:"), PromptPiece.latents(message), PromptPiece.text(" Now again.")));
+                    List.of(PromptPiece.text("Before:"), PromptPiece.latents(message),
+                            PromptPiece.text(" Now again.")));
             wide.reset();
             outcome.generation = wide.generate(List.of(PromptPiece.text("<|im_start|>user\nThe plan is "),
                     PromptPiece.latents(message), PromptPiece.text("<|im_end|>\n<|im_start|>assistant\n")),

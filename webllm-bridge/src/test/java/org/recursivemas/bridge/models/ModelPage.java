@@ -27,7 +27,8 @@ import org.teavm.jso.browser.Window;
 
 /** The bridge on the real WebLLM with models made by the pipeline. */
 public final class ModelPage {
-    private static final String HELLO = "<|im_start|>user\nHello there, how are you?<|im_end|>\n<|im_start|>assistant\n";
+    private static final String HELLO = "<|im_start|>user\nHello there, how are you?<|im_end|>\n"
+            + "<|im_start|>assistant\n";
     private static WebLlm webLlm;
     private static WebLlmModel small;
     private static WebLlmModel wide;
@@ -93,7 +94,8 @@ public final class ModelPage {
         check(fractions.get(fractions.size() - 1) == 1, "progress ends at 1: " + fractions);
         check(small.hiddenSize() == 64 && wide.hiddenSize() == 96, "widths");
         check(small.contextWindow() == 128 && small.dtype().equals("float32"), "context and type");
-        check(small.latentUnavailableReason() == null && small.hiddenFunctionName().equals("get_last_hidden"), "hidden");
+        check(small.latentUnavailableReason() == null && small.hiddenFunctionName().equals("get_last_hidden"),
+                "hidden");
         check(small.librarySha256().length() == 64 && small.weightsSha256().length() == 64, "hashes");
         check(!small.weightsSha256().equals(wide.weightsSha256()), "different weights");
         check(thrown(EngineException.class, () -> load("small")).getMessage().contains("already loaded"), "twice");
@@ -112,7 +114,8 @@ public final class ModelPage {
         float[][] values = RandomLinks.rows(5, 64, 1);
         try (Latents written = webLlm.device().write(values, small); Latents more = webLlm.device().write(
                 RandomLinks.rows(2, 64, 2), small); Latents stacked = small.stack(List.of(more, written, more));
-                Latents none = webLlm.device().write(new float[0][], small); Latents empty = small.stack(List.of(none))) {
+                Latents none = webLlm.device().write(new float[0][], small);
+                Latents empty = small.stack(List.of(none))) {
             float[][] back = webLlm.device().read(stacked);
             check(back.length == 9 && stacked.rows() == 9 && stacked.width() == 64, "rows " + back.length);
             for (int row = 0; row < 5; row++) {
@@ -233,12 +236,14 @@ public final class ModelPage {
         small.reset();
         g = small.generate(List.of(PromptPiece.text(HELLO)), DecodingOptions.greedy(50), (text, tokens) -> { },
                 () -> ++asked[0] > 8);
-        check(g.finish() == Generation.Finish.CANCELLED && g.decodedTokens() > 0 && g.decodedTokens() < 9, "cancelled after "
+        check(g.finish() == Generation.Finish.CANCELLED && g.decodedTokens() > 0 && g.decodedTokens() < 9,
+                "cancelled after "
                 + g.decodedTokens());
         small.reset();
         g = small.generate(List.of(PromptPiece.text(HELLO)), DecodingOptions.greedy(500), (text, tokens) -> { },
                 RunControl.NEVER);
-        check(g.finish() == Generation.Finish.STOP || small.position() == small.contextWindow(), "ends with the window: "
+        check(g.finish() == Generation.Finish.STOP || small.position() == small.contextWindow(),
+                "ends with the window: "
                 + small.position());
         small.reset();
         check(small.position() == 0, "reset");
@@ -249,10 +254,12 @@ public final class ModelPage {
         wide.reset();
         try (Latents ofWide = webLlm.device().write(RandomLinks.rows(1, 96, 1), wide)) {
             check(message(() -> small.step(ofWide)).contains("width 64, not 96"), "width of a step");
-            check(message(() -> small.prefill(List.of(PromptPiece.latents(ofWide)))).contains("width 64"), "width in a slot");
+            check(message(() -> small.prefill(List.of(PromptPiece.latents(ofWide)))).contains("width 64"),
+                    "width in a slot");
         }
         check(message(() -> small.prefill(List.of(PromptPiece.text("")))).contains("empty prompt"), "empty");
-        check(message(() -> small.prefill(List.of(PromptPiece.text("x".repeat(200))))).contains("128 positions"), "too long");
+        check(message(() -> small.prefill(List.of(PromptPiece.text("x".repeat(200))))).contains("128 positions"),
+                "too long");
         check(message(() -> webLlm.device().write(new float[1][3], small)).contains("3 values"), "written width");
         check(message(() -> webLlm.device().link(RandomLinks.link(64, 8, 64, false, true, 1).encode("outer", "s", "w"),
                 small, wide)).contains("out_width is 64"), "link's width");
@@ -299,7 +306,8 @@ public final class ModelPage {
     private static void libraryWithoutHiddenStatesChats() {
         WebLlmModel text = load("textonly");
         check(text.latentUnavailableReason().contains("neither get_last_hidden"), text.latentUnavailableReason());
-        check(message(() -> text.prefill(List.of(PromptPiece.text("abc")))).contains("textonly.wasm"), "names the library");
+        check(message(() -> text.prefill(List.of(PromptPiece.text("abc")))).contains("textonly.wasm"),
+                "names the library");
         String first = text.generate(List.of(PromptPiece.text(HELLO)), DecodingOptions.greedy(8), (t, n) -> { },
                 RunControl.NEVER).text();
         small.reset();
@@ -338,7 +346,8 @@ public final class ModelPage {
         refused("wide", "small", "small.wasm", "parameter model.embed_tokens.weight should be", "ompile the library");
         refused("small-q4", "small", "small.wasm", "parameter model.", "ompile the library");
         MishapCases.librariesThatDoNotFitAreNamed(source("fit", "small", "small"));
-        String width = message(() -> webLlm.load(new ModelSource("thin", url("models/small"), url("models/small.wasm"), 63),
+        String width = message(() -> webLlm.load(new ModelSource("thin", url("models/small"),
+                url("models/small.wasm"), 63),
                 (id, fraction, text) -> { }, RunControl.NEVER));
         check(width.contains("width 64, but the team says 63"), width);
         webLlm.device().sync();
@@ -349,9 +358,8 @@ public final class ModelPage {
         double bytes = small.gpuBytes();
         for (String until : new String[] {"Looking up", "Loading model from cache", "Loading GPU shader modules"}) {
             boolean[] stop = {false};
-            thrown(LoadCancelledException.class, () -> webLlm.load(source("stopped", "wide", "wide"), (id, fraction, text) -> {
-                stop[0] |= text.startsWith(until);
-            }, () -> stop[0]));
+            thrown(LoadCancelledException.class, () -> webLlm.load(source("stopped", "wide", "wide"),
+                    (id, fraction, text) -> stop[0] |= text.startsWith(until), () -> stop[0]));
             check(stop[0], "never came to: " + until);
         }
         check(small.gpuBytes() == bytes && webLlm.models().size() == 2, "nothing is left");
@@ -404,8 +412,9 @@ public final class ModelPage {
         double submits = PageCases.submits() / (double) steps;
         h.close();
         check(millis > 0, "measured");
-        return millis + " ms a latent step (" + (small.kernelLaunches() - launches) / steps + " kernels of the model, one"
-                + " link pass and " + submits + " submits; on the GPU the link takes " + webLlm.device().takeLinkMillis() / steps + " ms)";
+        return millis + " ms a latent step (" + (small.kernelLaunches() - launches) / steps
+                + " kernels of the model, one link pass and " + submits + " submits; on the GPU the link takes "
+                + webLlm.device().takeLinkMillis() / steps + " ms)";
     }
 
     private static void everythingCloses() {

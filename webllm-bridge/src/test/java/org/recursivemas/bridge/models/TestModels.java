@@ -67,7 +67,8 @@ public final class TestModels {
     private static LibraryPlan renamed(LibraryPlan plan, Map<String, String> names) {
         List<PlanFunction> functions = new ArrayList<>();
         for (PlanFunction f : plan.functions()) {
-            functions.add(new PlanFunction(names.getOrDefault(f.name(), f.name()), f.arguments(), f.tensorTypes(), f.outputs(),
+            functions.add(new PlanFunction(names.getOrDefault(f.name(), f.name()), f.arguments(), f.tensorTypes(),
+                    f.outputs(),
                     f.result(), f.variants()));
         }
         return new LibraryPlan(plan.metadataJson(), plan.prefillChunkSize(), plan.params(), plan.kernels(),
@@ -81,7 +82,8 @@ public final class TestModels {
         Path cut = copy(folder, "cut-shard").resolve("params_shard_0.bin");
         byte[] shard = Files.readAllBytes(cut);
         Files.write(cut, java.util.Arrays.copyOf(shard, shard.length - 1000));
-        Files.writeString(copy(folder, "page-config").resolve("mlc-chat-config.json"), "<!DOCTYPE html><title>Home</title>");
+        Files.writeString(copy(folder, "page-config").resolve("mlc-chat-config.json"),
+                "<!DOCTYPE html><title>Home</title>");
         Path config = copy(folder, "poor-config").resolve("mlc-chat-config.json");
         ObjectNode node = (ObjectNode) JSON.readTree(config.toFile());
         node.remove("context_window_size");
@@ -100,13 +102,15 @@ public final class TestModels {
         return target;
     }
 
-    private static void checkpoint(Path folder, int hidden, int layers, int heads, int kvHeads, int intermediate, long seed)
+    private static void checkpoint(Path folder, int hidden, int layers, int heads, int kvHeads, int intermediate,
+            long seed)
             throws IOException {
         Files.createDirectories(folder);
         ObjectNode config = JSON.createObjectNode();
         config.putArray("architectures").add("Qwen2ForCausalLM");
         config.put("model_type", "qwen2").put("hidden_act", "silu").put("hidden_size", hidden)
-                .put("intermediate_size", intermediate).put("num_hidden_layers", layers).put("num_attention_heads", heads)
+                .put("intermediate_size", intermediate).put("num_hidden_layers", layers)
+                .put("num_attention_heads", heads)
                 .put("num_key_value_heads", kvHeads).put("vocab_size", 256 + SPECIAL.size())
                 .put("max_position_embeddings", 512).put("rms_norm_eps", 1e-6).put("rope_theta", 10000.0)
                 .put("tie_word_embeddings", false).put("eos_token_id", 258);
@@ -181,7 +185,8 @@ public final class TestModels {
                     .put("use_regex", true);
         }
         ObjectNode model = node.putObject("model").put("type", "BPE");
-        model.putNull("dropout").putNull("unk_token").putNull("continuing_subword_prefix").putNull("end_of_word_suffix");
+        model.putNull("dropout").putNull("unk_token").putNull("continuing_subword_prefix")
+                .putNull("end_of_word_suffix");
         model.put("fuse_unk", false).put("byte_fallback", false).putArray("merges");
         ObjectNode vocabulary = model.putObject("vocab");
         int next = 256;

@@ -75,7 +75,8 @@ public final class PageCases {
 
     /** Counts calls of GPUBuffer.mapAsync from now on. */
     @JSBody(script = "var proto = GPUBuffer.prototype; if (!proto.realMapAsync) { proto.realMapAsync = proto.mapAsync;"
-            + " proto.mapAsync = function() { globalThis.mapAsyncCalls++; return this.realMapAsync.apply(this, arguments); }; }"
+            + " proto.mapAsync = function() { globalThis.mapAsyncCalls++; return this.realMapAsync.apply(this,"
+            + " arguments); }; }"
             + " globalThis.mapAsyncCalls = 0;")
     public static native void countMapAsync();
 
@@ -84,7 +85,8 @@ public final class PageCases {
 
     /** Counts calls of GPUQueue.submit from now on. */
     @JSBody(script = "var proto = GPUQueue.prototype; if (!proto.realSubmit) { proto.realSubmit = proto.submit;"
-            + " proto.submit = function() { globalThis.submitCalls++; return this.realSubmit.apply(this, arguments); }; }"
+            + " proto.submit = function() { globalThis.submitCalls++; return this.realSubmit.apply(this,"
+            + " arguments); }; }"
             + " globalThis.submitCalls = 0;")
     public static native void countSubmits();
 

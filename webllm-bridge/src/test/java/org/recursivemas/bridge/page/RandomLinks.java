@@ -16,7 +16,8 @@ public final class RandomLinks {
         boolean mlp = hidden > 0;
         return new LinkWeights("link " + in + "-" + hidden + "-" + out, in, hidden, out,
                 mlp ? values(random, in, 1, 0.2) : null, mlp ? values(random, in, 0, 0.2) : null,
-                mlp ? values(random, hidden * in, 0, 1 / Math.sqrt(in)) : null, mlp ? values(random, hidden, 0, 0.5) : null,
+                mlp ? values(random, hidden * in, 0, 1 / Math.sqrt(in)) : null,
+                mlp ? values(random, hidden, 0, 0.5) : null,
                 mlp ? values(random, out * hidden, 0, 1 / Math.sqrt(hidden)) : null,
                 mlp ? values(random, out, 0, 0.1) : null,
                 projection ? values(random, out * in, 0, 1 / Math.sqrt(in)) : null,
