@@ -33,7 +33,8 @@ public final class LibraryLinker {
         byte[] library = link(plan);
         Path absolute = file.toAbsolutePath();
         Files.createDirectories(absolute.getParent());
-        Path aside = Files.createTempFile(absolute.getParent(), file.getFileName().toString(), ".tmp");
+        // not createTempFile: its files are readable by their owner only, and this one becomes a file that a server serves
+        Path aside = absolute.resolveSibling("." + file.getFileName() + ".partial-" + ProcessHandle.current().pid());
         try {
             Files.write(aside, library);
             Files.move(aside, absolute, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
