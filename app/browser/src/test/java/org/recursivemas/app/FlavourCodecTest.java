@@ -114,7 +114,7 @@ class FlavourCodecTest {
     void fieldsThatAreNotKnownAreIgnored() throws JsonProcessingException {
         ObjectNode team = tree(ToyTeam.chain());
         team.put("colour", "blue").putObject("more").put("x", 1);
-        assertEquals(tree(ToyTeam.chain()), 
+        assertEquals(tree(ToyTeam.chain()),
                 JSON.valueToTree(JSON.readValue(inBrowser("team", team.toString()), Team.class)));
     }
 

@@ -115,7 +115,7 @@ public final class BaselineFacts {
     static void answerIsComparedStrictly() {
         ToyTeam toy = new ToyTeam(ToyTeam.chain());
         toy.team.agents.get(2).maxTokens = 50;
-        String[][] cases = {{"so Answer: 4", "4", "true"}, {"Answer: 4.0", "4.0", "false"}, 
+        String[][] cases = {{"so Answer: 4", "4", "true"}, {"Answer: 4.0", "4.0", "false"},
                 {"Answer: 14", "14", "false"},
                 {"4", "", "false"}, {"Answer: 3\nAnswer:  4 \nmore", "4", "true"}, {"Answer:", "", "false"}};
         for (String[] expected : cases) {

@@ -96,10 +96,11 @@ final class MatrixReader {
     String weightFunctions() {
         if (!quantized) {
             if (aligned()) {
-                return "fn weight4(row : u32, k4 : u32) -> vec4f {\n" + pastEnd() + "    return vec4f(w[row * " + quads() + "u + k4]);\n}\n";
+                return "fn weight4(row : u32, k4 : u32) -> vec4f {\n" + pastEnd()
+                        + "    return vec4f(w[row * " + quads() + "u + k4]);\n}\n";
             }
-            return "fn weight4(row : u32, k4 : u32) -> vec4f {\n" + pastEnd() + "    let at = row * " + columns + "u + k4 * 4u;\n" + elements("w")
-                    + "}\n";
+            return "fn weight4(row : u32, k4 : u32) -> vec4f {\n" + pastEnd()
+                    + "    let at = row * " + columns + "u + k4 * 4u;\n" + elements("w") + "}\n";
         }
         int groups = Quantization.groups(columns);
         return "fn word(row : u32, i : u32) -> u32 {\n    return w[row * " + 4 * groups + "u + i];\n}\n"
