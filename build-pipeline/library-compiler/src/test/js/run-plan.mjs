@@ -55,7 +55,7 @@ async function check(runner, dump, name) {
         const off = worst(new Float32Array(bytesOf(call.expected).buffer), actual);
         const right = off <= call.tolerance;
         failures += right ? 0 : 1;
-        console.log(`${right ? 'ok   ' : 'WRONG'} ${name} ${call.function} at ${position} n ${call.tensors[0].shape.at(-2)}: `
+        console.log(`${right ? 'ok   ' : 'WRONG'} ${name} ${call.function} at ${position} n ${[1, ...call.tensors[0].shape].at(call.tensors[0].shape.length > 1 ? -2 : -1)}: `
             + `off by ${off.toExponential(1)}, allowed ${call.tolerance}`);
     }
 }

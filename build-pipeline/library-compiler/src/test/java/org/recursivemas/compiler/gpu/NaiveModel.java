@@ -4,16 +4,26 @@ import java.util.ArrayList;
 import java.util.List;
 import org.recursivemas.compiler.ModelConfig;
 
-/** The forward pass written down plainly, sums in double precision: what kernels are compared with. */
+/**
+ * The forward pass written down plainly, sums in double precision: what kernels are compared with. In a half-precision model
+ * the cache holds halves; the rest is kept as it is.
+ */
 public final class NaiveModel {
     private final RandomModel model;
     private final ModelConfig config;
     /** Per layer, one entry a position. */
     private final List<List<float[]>> keys = new ArrayList<>();
     private final List<List<float[]>> values = new ArrayList<>();
+    private final boolean halfCache;
     private int position;
 
     public NaiveModel(RandomModel model) {
+        this(model, false);
+    }
+
+    /** @param halfCache whether keys and values are rounded to halves */
+    public NaiveModel(RandomModel model, boolean halfCache) {
+        this.halfCache = halfCache;
         this.model = model;
         this.config = model.config();
         for (int i = 0; i < config.layers(); i++) {
@@ -68,6 +78,10 @@ public final class NaiveModel {
         float[] v = new float[config.kvWidth()];
         System.arraycopy(qkv, config.attentionWidth(), k, 0, k.length);
         System.arraycopy(qkv, config.attentionWidth() + k.length, v, 0, v.length);
+        if (halfCache) {
+            round(k);
+            round(v);
+        }
         keys.get(layer).add(k);
         values.get(layer).add(v);
         float[] attended = new float[config.attentionWidth()];
@@ -82,6 +96,12 @@ public final class NaiveModel {
             activated[i] = (float) (gate / (1 + Math.exp(-gate)) * gateUp[i + activated.length]);
         }
         return add(y, multiply(prefix + "mlp.down_proj.weight", activated));
+    }
+
+    private static void round(float[] values) {
+        for (int i = 0; i < values.length; i++) {
+            values[i] = Half.toFloat(Half.of(values[i]));
+        }
     }
 
     private void attend(int layer, int head, float[] q, float[] out) {
