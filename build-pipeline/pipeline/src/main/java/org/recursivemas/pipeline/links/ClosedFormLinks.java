@@ -1,12 +1,14 @@
 package org.recursivemas.pipeline.links;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.recursivemas.data.LinkFile;
 import org.recursivemas.data.Team;
 import org.recursivemas.links.LinkMath;
@@ -37,8 +39,16 @@ public final class ClosedFormLinks {
          * The same function with an MLP branch that adds nothing yet: random first matrix, zero second one, hidden
          * width as published (inner: the width, outer: twice the output's). A start for gradient training.
          */
-        MLP
+        MLP,
+        /**
+         * Inner links with an MLP branch that recognises the tokens of messages, fitted together with the linear map; outer
+         * links as in {@link #LINEAR}.
+         */
+        TOKENS
     }
+
+    /** Problems that show which scores the next tokens have, for {@link Form#TOKENS}. */
+    private static final int SCORED_PROBLEMS = 64;
 
     /**
      * What to do.
@@ -95,6 +105,8 @@ public final class ClosedFormLinks {
      */
     private final Map<String, TreeMap<Integer, Long>> used = new LinkedHashMap<>();
     private final Map<String, LinkWeights> fitted = new LinkedHashMap<>();
+    /** Token features by agent id; empty unless the form asks for them. */
+    private final Map<String, TokenFeatures> features = new LinkedHashMap<>();
     private long pairs;
 
     private ClosedFormLinks(Options options, Progress progress) {
@@ -130,6 +142,9 @@ public final class ClosedFormLinks {
         try (TeamModels models = TeamModels.load(options.teamFile(), team, options.models());
                 WorkerPool<TeacherForcing> pool = new WorkerPool<>(options.threads(),
                         () -> new TeacherForcing(team, plan, options.rules(), models))) {
+            if (options.form() == Form.TOKENS) {
+                score(pool, models, tasks.subList(0, Math.min(SCORED_PROBLEMS, options.problems())));
+            }
             collect(pool, models, tasks.subList(0, options.problems()));
             fitAll(models);
             Map<String, Double> cosines = measure(pool, models, tasks.subList(options.problems(), tasks.size()));
@@ -139,15 +154,38 @@ public final class ClosedFormLinks {
         }
     }
 
+    private void score(WorkerPool<TeacherForcing> pool, TeamModels models, List<Map<String, String>> tasks) {
+        Map<String, double[]> sums = new LinkedHashMap<>(); // agent id -> sum of scores, count
+        Map<String, TreeSet<Integer>> tokens = new LinkedHashMap<>();
+        pool.run(tasks.size(), (worker, item) -> worker.lessons(tasks.get(item)), (item, lessons) -> {
+            for (TeacherForcing.Lesson lesson : lessons) {
+                TwinWeights weights = models.folder(lesson.agent()).weights();
+                double[] sum = sums.computeIfAbsent(lesson.agent(), id -> new double[2]);
+                for (int i = 0; i < lesson.next().length; i++) {
+                    sum[0] += TokenFeatures.score(lesson.hidden()[i], weights.embed(lesson.next()[i]));
+                    sum[1]++;
+                    tokens.computeIfAbsent(lesson.agent(), id -> new TreeSet<>()).add(lesson.next()[i]);
+                }
+            }
+            progress.update("scores of tokens", item + 1, tasks.size());
+            return true;
+        });
+        sums.forEach((agent, sum) -> features.put(agent, new TokenFeatures(models.folder(agent).weights(),
+                tokens.get(agent).stream().mapToInt(Integer::intValue).toArray(), sum[0] / sum[1])));
+    }
+
     private void collect(WorkerPool<TeacherForcing> pool, TeamModels models, List<Map<String, String>> tasks) {
         pool.run(tasks.size(), (worker, item) -> worker.lessons(tasks.get(item)), (item, lessons) -> {
             for (TeacherForcing.Lesson lesson : lessons) {
                 TwinWeights weights = models.folder(lesson.agent()).weights();
                 int width = weights.config().hiddenSize();
-                RidgeRegression sums = inner.computeIfAbsent(lesson.agent(), id -> new RidgeRegression(width, width));
+                TokenFeatures recognised = features.get(lesson.agent());
+                int inputs = recognised == null ? width : recognised.count() + width;
+                RidgeRegression sums = inner.computeIfAbsent(lesson.agent(), id -> new RidgeRegression(inputs, width));
                 TreeMap<Integer, Long> counts = used.computeIfAbsent(lesson.agent(), id -> new TreeMap<>());
                 for (int i = 0; i < lesson.next().length; i++) {
-                    sums.add(lesson.hidden()[i], weights.embed(lesson.next()[i]), 1);
+                    float[] hidden = lesson.hidden()[i];
+                    sums.add(recognised == null ? hidden : recognised.of(hidden), weights.embed(lesson.next()[i]), 1);
                     counts.merge(lesson.next()[i], 1L, Long::sum);
                     pairs++;
                 }
@@ -203,18 +241,34 @@ public final class ClosedFormLinks {
     }
 
     private LinkWeights written(String id, RidgeRegression.Solution map, int in, int hidden, int out, Random random) {
-        if (options.form() == Form.LINEAR) {
+        if (features.containsKey(id)) {
+            return recognising(id, features.get(id), map, in);
+        }
+        if (options.form() != Form.MLP) {
             return new LinkWeights(id, in, 0, out, null, null, null, null, null, null, map.matrix, map.bias, null,
                     null);
         }
         float[] gain = new float[in];
-        java.util.Arrays.fill(gain, 1f);
+        Arrays.fill(gain, 1f);
         float[] first = new float[hidden * in];
         for (int i = 0; i < first.length; i++) {
             first[i] = (float) (random.nextGaussian() / Math.sqrt(in));
         }
         return new LinkWeights(id, in, hidden, out, gain, new float[in], first, new float[hidden],
                 new float[out * hidden], new float[out], map.matrix, map.bias, null, null);
+    }
+
+    /** Splits the fitted map of features and state into second layer and residual projection. */
+    private static LinkWeights recognising(String id, TokenFeatures features, RidgeRegression.Solution map, int width) {
+        int count = features.count();
+        float[] second = new float[width * count];
+        float[] residual = new float[width * width];
+        for (int row = 0; row < width; row++) {
+            System.arraycopy(map.matrix, row * (count + width), second, row * count, count);
+            System.arraycopy(map.matrix, row * (count + width) + count, residual, row * width, width);
+        }
+        return new LinkWeights(id, width, count, width, features.gain(), new float[width], features.scores(),
+                features.offsets(), second, new float[width], residual, map.bias, null, null);
     }
 
     private Map<String, Double> measure(WorkerPool<TeacherForcing> pool, TeamModels models,

@@ -159,6 +159,27 @@ class ClosedFormLinksTest {
     }
 
     @Test
+    void tokensFormGivesInnerLinksABranchForTheTokensOfMessages() {
+        ClosedFormLinks.Result tokens = ClosedFormLinks.run(toy.options(ClosedFormLinks.Form.TOKENS, 2,
+                toy.folder.resolve("tokens.json")), Progress.NONE);
+        for (LinkEntry entry : tokens.links().links) {
+            LinkWeights link = LinkWeights.decode(entry);
+            if (entry.kind.equals("outer")) {
+                assertEquals(0, link.hiddenWidth, entry.id);
+                continue;
+            }
+            assertTrue(link.hiddenWidth > 0 && link.hiddenWidth % 4 == 0, "four thresholds a token: " + link.hiddenWidth);
+            // four features of one token: the same scores above rising thresholds
+            for (int k = 0; k < link.inWidth; k++) {
+                assertEquals(link.proj1[k], link.proj1[3 * link.inWidth + k]);
+            }
+            assertTrue(link.proj1Bias[0] != link.proj1Bias[3]);
+            // fitted, not only written down: on problems it has not seen the link is as good as the linear map
+            assertEquals(linear.cosines().get(entry.id), tokens.cosines().get(entry.id), 0.02, entry.id);
+        }
+    }
+
+    @Test
     void messagesAreClosedWithEndAndFillersOrCut() {
         TeachingRules fixed = TeachingRules.usual(5);
         assertArrayEquals(new int[] {1, 2, 9, 8, 8}, fixed.close(new int[] {1, 2}, 9, 8));
