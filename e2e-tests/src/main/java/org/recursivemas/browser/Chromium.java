@@ -5,7 +5,6 @@ import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import java.io.File;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,7 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** The Chromium of this machine: where it is, how to install it, how to start it with WebGPU. */
+/** The Chromium of this machine: where it is, how to start it with WebGPU. */
 public final class Chromium {
     /** Environment variable that names the browser's executable. */
     public static final String VARIABLE = "CHROMIUM";
@@ -48,31 +47,21 @@ public final class Chromium {
     }
 
     /**
-     * The executable of an installed Chromium, Chrome or Edge; where none is found and it is possible (Debian or Ubuntu,
-     * as root), Debian's package is installed first.
+     * The executable of an installed Chromium, Chrome or Edge.
      *
      * @throws IllegalStateException in one line what is missing and what to do
      */
-    public static Path findOrInstall() {
+    static Path executable() {
         Path found = find();
-        if (found != null) {
-            return found;
+        if (found == null) {
+            throw new IllegalStateException("Missing: a Chromium, Chrome or Edge browser. Install one (Debian, Ubuntu: "
+                    + "`sudo apt-get install chromium`) or set " + VARIABLE + " to its executable.");
         }
-        if (onPath("apt-get") != null && "root".equals(System.getProperty("user.name"))) {
-            System.err.println("No Chromium found: installing the package chromium with apt-get ...");
-            apt("update", "-q");
-            apt("install", "-q", "-y", "--no-install-recommends", "chromium");
-            found = find();
-            if (found != null) {
-                return found;
-            }
-        }
-        throw new IllegalStateException("Missing: a Chromium, Chrome or Edge browser. Install one (Debian, Ubuntu: "
-                + "`sudo apt-get install chromium`) or set " + VARIABLE + " to its executable.");
+        return found;
     }
 
     /** The executable of an installed browser, or null. */
-    static Path find() {
+    private static Path find() {
         String named = System.getenv(VARIABLE);
         if (named != null && !named.isBlank()) {
             Path path = Path.of(named);
@@ -112,28 +101,6 @@ public final class Chromium {
         return null;
     }
 
-    private static void apt(String... arguments) {
-        List<String> command = new ArrayList<>(List.of("apt-get"));
-        command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().put("DEBIAN_FRONTEND", "noninteractive");
-        builder.redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
-        builder.redirectOutput(ProcessBuilder.Redirect.to(new File("/dev/stderr")));
-        try {
-            int status = builder.start().waitFor();
-            if (status != 0) {
-                throw new IllegalStateException("`" + String.join(" ", command) + "` failed with status " + status
-                        + ". Install Chromium by hand or set " + VARIABLE + " to its executable.");
-            }
-        } catch (IOException e) {
-            throw new IllegalStateException("`" + String.join(" ", command) + "` could not be started: "
-                    + e.getMessage(), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while installing Chromium", e);
-        }
-    }
-
     /** A Playwright driver that never downloads a browser. */
     public static Playwright playwright() {
         return Playwright.create(new Playwright.CreateOptions()
@@ -146,7 +113,7 @@ public final class Chromium {
                 "--disable-background-networking", "--disable-component-update", "--no-first-run"));
         arguments.addAll(gpu.flags);
         return playwright.chromium().launch(new BrowserType.LaunchOptions()
-                .setExecutablePath(findOrInstall())
+                .setExecutablePath(executable())
                 .setHeadless(true)
                 .setArgs(arguments));
     }
