@@ -14,17 +14,29 @@ import org.recursivemas.engine.RunControl;
 
 /**
  * One latent run. From the first prompt to the first decoded token nothing is read from the device; then the norms of
- * all collected hidden states are read at once, and a run with a state that is not finite ends there.
+ * all collected hidden states and of all delivered messages are read at once, and a run with one that is not finite ends
+ * there. The messages are watched too: a broken link into the deciding agent touches no collected state.
  */
 final class LatentRun implements Rounds.Worker<Latents> {
     private final Scope scope;
     private final LoadedLinks links;
     private final LatentDevice device;
     private final HiddenStateProbe probe;
-    /** Rollouts in the order in which the probe has recorded them. */
-    private final List<StageReport> recorded = new ArrayList<>();
+    /** What the probe has recorded, in that order. */
+    private final List<Recorded> recorded = new ArrayList<>();
     private boolean settled;
     private EngineException broken;
+
+    /** A recorded block: the hidden states of a rollout (no edge), or the message that it sent along an edge. */
+    private static final class Recorded {
+        final StageReport stage;
+        final Edge edge;
+
+        Recorded(StageReport stage, Edge edge) {
+            this.stage = stage;
+            this.edge = edge;
+        }
+    }
 
     private LatentRun(Scope scope, LoadedLinks links, LatentDevice device, HiddenStateProbe probe) {
         this.scope = scope;
@@ -40,17 +52,17 @@ final class LatentRun implements Rounds.Worker<Latents> {
         } catch (Cancelled e) {
             scope.report.linkMillis = device.takeLinkMillis();
             throw e;
-        } catch (EngineException e) {
+        } catch (RuntimeException e) {
             takeLinkMillisAfter(e, device);
             throw e;
         }
     }
 
     /** The next run must not be charged for this one's links. */
-    private static void takeLinkMillisAfter(EngineException failure, LatentDevice device) {
+    private static void takeLinkMillisAfter(RuntimeException failure, LatentDevice device) {
         try {
             device.takeLinkMillis();
-        } catch (EngineException again) {
+        } catch (RuntimeException again) {
             failure.addSuppressed(again);
         }
     }
@@ -67,11 +79,14 @@ final class LatentRun implements Rounds.Worker<Latents> {
             try (Rollout rollout = Rollout.run(scope.model(agent), links.inner(agent), prompt(agent, round, slots),
                     stage.latentSteps, scope.control)) {
                 probe.record(rollout.hidden());
-                recorded.add(stage);
+                recorded.add(new Recorded(stage, null));
                 stage.promptPositions = rollout.promptPositions();
                 stage.positions = rollout.promptPositions() + stage.latentSteps - 1;
                 for (Edge edge : edges) {
-                    outbox.send(edge, links.outer(edge).apply(rollout.linked()));   // [m, d] -> [m, d of the reader]
+                    Latents message = links.outer(edge).apply(rollout.linked());   // [m, d] -> [m, d of the reader]
+                    outbox.send(edge, message);   // from here on the rounds close it
+                    probe.record(message);
+                    recorded.add(new Recorded(stage, edge));
                 }
             }
             // Waiting reads nothing back. It makes the stage's time true and lets a stop take effect soon.
@@ -94,7 +109,9 @@ final class LatentRun implements Rounds.Worker<Latents> {
                 }
             }, until);
             settle();
-        } catch (EngineException e) {
+        } catch (Cancelled e) {
+            throw e;
+        } catch (RuntimeException e) {
             throw explained(e);
         }
         if (broken != null) {
@@ -124,7 +141,7 @@ final class LatentRun implements Rounds.Worker<Latents> {
         return rows;
     }
 
-    /** Reads the statistics, once, and finds the first state that is not finite. */
+    /** Reads the statistics, once, and finds the first state or message that is not finite. */
     private void settle() {
         if (settled) {
             return;
@@ -136,40 +153,65 @@ final class LatentRun implements Rounds.Worker<Latents> {
         HiddenStateProbe.RowStatistics[] statistics = probe.read();
         if (statistics.length != recorded.size()) {
             throw new EngineException("the device recorded " + statistics.length
-                    + " blocks of hidden states instead of "
+                    + " blocks of hidden states and messages instead of "
                     + recorded.size() + ". Load the team again");
         }
         for (int i = 0; i < statistics.length; i++) {
-            enter(recorded.get(i), statistics[i]);
+            Recorded block = recorded.get(i);
+            if (block.edge == null) {
+                enter(block.stage, statistics[i]);
+            } else {
+                check(block, statistics[i]);
+            }
         }
+    }
+
+    /** A message shows in the report only when it is broken: the norms of a stage are those of its hidden states. */
+    private void check(Recorded message, HiddenStateProbe.RowStatistics statistics) {
+        int firstBad = firstNotFinite(statistics.norms());
+        if (statistics.finite() && firstBad < 0) {
+            return;
+        }
+        message.stage.finite = false;
+        if (broken == null) {
+            broken = new EngineException("link " + message.edge.from() + " -> " + message.edge.to() + ", round "
+                    + message.stage.round + ": "
+                    + (firstBad < 0 ? "the message" : "row " + (firstBad + 1) + " of the message")
+                    + " is not finite, so the run was stopped. Check that the link was made for these models, or fit "
+                    + "it again");
+        }
+    }
+
+    private static int firstNotFinite(float[] norms) {
+        for (int i = 0; i < norms.length; i++) {
+            if (Float.isNaN(norms[i]) || Float.isInfinite(norms[i])) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     private void enter(StageReport stage, HiddenStateProbe.RowStatistics statistics) {
         float[] norms = statistics.norms();
-        stage.finite = statistics.finite();
+        int firstBad = firstNotFinite(norms);
+        stage.finite = statistics.finite() && firstBad < 0;
         stage.hiddenNorms = new double[norms.length];
-        int firstBad = -1;
         for (int i = 0; i < norms.length; i++) {
             stage.hiddenNorms[i] = norms[i];
-            boolean finite = !Float.isNaN(norms[i]) && !Float.isInfinite(norms[i]);
-            stage.finite &= finite;
-            if (!finite && firstBad < 0) {
-                firstBad = i;
-            }
         }
         if (!stage.finite && broken == null) {
             broken = new EngineException("agent " + stage.agent + ", round " + stage.round + ", "
                     + (firstBad < 0 ? "a latent step" : "latent step " + (firstBad + 1) + " of " + norms.length)
                     + ": the hidden state is not finite, so the run was stopped. Use a model in f32 (q0f32, q4f32_1), "
-                    + "or check that the links were trained for these models");
+                    + "or check that the links were made for these models");
         }
     }
 
     /** A decode that failed on a broken message failed because of the message: say so. */
-    private EngineException explained(EngineException failure) {
+    private RuntimeException explained(RuntimeException failure) {
         try {
             settle();
-        } catch (EngineException reading) {
+        } catch (RuntimeException reading) {
             failure.addSuppressed(reading);
         }
         if (broken == null) {

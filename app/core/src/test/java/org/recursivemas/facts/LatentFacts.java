@@ -31,6 +31,9 @@ public final class LatentFacts {
         facts.put("allLatentsAreClosed", LatentFacts::allLatentsAreClosed);
         facts.put("stateThatIsNotFiniteEndsTheRunBeforeAnyText",
                 LatentFacts::stateThatIsNotFiniteEndsTheRunBeforeAnyText);
+        facts.put("messageThatIsNotFiniteEndsTheRunAndNamesTheLink",
+                LatentFacts::messageThatIsNotFiniteEndsTheRunAndNamesTheLink);
+        facts.put("anyFailureLeavesNoLinkTimeToTheNextRun", LatentFacts::anyFailureLeavesNoLinkTimeToTheNextRun);
         facts.put("stopTakesEffectBetweenPositions", LatentFacts::stopTakesEffectBetweenPositions);
         facts.put("stopWhileDecodingKeepsNoAnswer", LatentFacts::stopWhileDecodingKeepsNoAnswer);
         facts.put("meterCountsEveryPosition", LatentFacts::meterCountsEveryPosition);
@@ -52,9 +55,12 @@ public final class LatentFacts {
                 Recomputation expected = new Recomputation(toy, "2 plus 2?", rounds, steps);
                 String where = rounds + " rounds, " + steps + " steps: ";
                 Check.equal(3 * rounds - 1, expected.hidden.size(), where + "rollouts");
-                Check.equal(expected.hidden.size(), toy.log.recorded.size(), where + "recorded blocks");
+                // every rollout of the chain has one reader: H and its message, in turn
+                Check.equal(2 * expected.hidden.size(), toy.log.recorded.size(), where + "recorded blocks");
                 for (int i = 0; i < expected.hidden.size(); i++) {
-                    Check.close(expected.hidden.get(i), toy.log.recorded.get(i), 1e-5, where + "H of rollout " + i);
+                    Check.close(expected.hidden.get(i), toy.log.recorded.get(2 * i), 1e-5, where + "H of rollout " + i);
+                    Check.close(expected.messages.get(i), toy.log.recorded.get(2 * i + 1), 1e-5,
+                            where + "watched message " + i);
                 }
                 List<float[][]> slots = new ArrayList<>();
                 toy.log.prompts.forEach(prompt -> slots.addAll(prompt.latents()));
@@ -195,6 +201,47 @@ public final class LatentFacts {
         Check.equal(1, toy.log.count("solver token"), "tokens decoded before the check");
         Check.equal(0, toy.log.open, "open latents");
         Check.that(toy.log.calls.contains("link millis"), "the links' time was left to the next run");
+    }
+
+    static void messageThatIsNotFiniteEndsTheRunAndNamesTheLink() {
+        ToyTeam toy = new ToyTeam(ToyTeam.chain());
+        toy.device.breakLink("critic->solver");
+        List<String> texts = new ArrayList<>();
+        List<StageReport> stages = new ArrayList<>();
+        // one round: the only reader of that link decodes, so no collected state is touched
+        Check.fails(EngineException.class, () -> toy.load().answer(Mode.LATENT, ToyTeam.request(1, 4),
+                new TeamListener() {
+            @Override
+            public void onStageEnd(String mode, StageReport stage) {
+                stages.add(stage);
+            }
+
+            @Override
+            public void onText(String mode, String textSoFar, int decodedTokens) {
+                texts.add(textSoFar);
+            }
+        }, RunControl.NEVER), "link critic -> solver", "round 1", "row 4 of the message", "not finite");
+        Check.equal(List.of(), texts, "texts that were handed out");
+        Check.equal(0, toy.log.open, "open latents");
+        Check.that(stages.get(0).finite, "the planner's stage");
+        Check.that(!stages.get(1).finite, "the stage that sent the broken message is marked");
+        for (double norm : stages.get(1).hiddenNorms) {
+            Check.that(norm > 0, "the norms stay those of the hidden states");
+        }
+        Check.equal(4, stages.get(1).hiddenNorms.length, "norms of the critic");
+    }
+
+    static void anyFailureLeavesNoLinkTimeToTheNextRun() {
+        ToyTeam toy = new ToyTeam(ToyTeam.chain());
+        Check.fails(IllegalStateException.class, () -> toy.load().answer(Mode.LATENT, ToyTeam.request(1, 4),
+                new TeamListener() {
+            @Override
+            public void onStageEnd(String mode, StageReport stage) {
+                throw new IllegalStateException("the view failed");
+            }
+        }, RunControl.NEVER), "the view failed");
+        Check.equal(0.0, toy.device.takeLinkMillis(), "link time left over");
+        Check.equal(0, toy.log.open, "open latents");
     }
 
     static void stopTakesEffectBetweenPositions() {

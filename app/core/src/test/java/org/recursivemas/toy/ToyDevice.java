@@ -1,6 +1,7 @@
 package org.recursivemas.toy;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.recursivemas.data.LinkEntry;
 import org.recursivemas.engine.HiddenStateProbe;
@@ -15,9 +16,15 @@ import org.recursivemas.links.LinkWeights;
 public final class ToyDevice implements LatentDevice {
     private final ToyLog log;
     private double linkMillis;
+    private String broken;
 
     public ToyDevice(ToyLog log) {
         this.log = log;
+    }
+
+    /** From now on every message of the link of that id has a last row of NaN. */
+    public void breakLink(String id) {
+        broken = id;
     }
 
     @Override
@@ -43,7 +50,11 @@ public final class ToyDevice implements LatentDevice {
             public Latents apply(Latents x) {
                 log.calls.add("link " + entry.id + " " + x.rows());
                 linkMillis += 0.5 * x.rows();
-                return new ToyLatents(log, LinkMath.apply(weights, ((ToyLatents) x).values()), weights.outWidth);
+                float[][] y = LinkMath.apply(weights, ((ToyLatents) x).values());
+                if (entry.id.equals(broken)) {
+                    Arrays.fill(y[y.length - 1], Float.NaN);
+                }
+                return new ToyLatents(log, y, weights.outWidth);
             }
         };
     }
