@@ -184,15 +184,38 @@ public final class WebLlm implements AutoCloseable {
         }
     }
 
-    /** Unloads all models and gives the device back. Waits. */
+    /**
+     * Unloads all models and gives the device back. Waits.
+     *
+     * @throws EngineException when WebLLM failed to unload a model, the first one named, the others suppressed in it;
+     *     all models, links and the device are closed all the same
+     */
     @Override
     public void close() {
-        for (WebLlmModel model : models()) {
-            model.close();
+        EngineException failure = null;
+        try {
+            for (WebLlmModel model : models()) {
+                try {
+                    model.close();
+                } catch (RuntimeException e) {
+                    EngineException named = new EngineException("Model \"" + model.id() + "\" could not be unloaded: "
+                            + e.getMessage() + ". Its GPU memory is free again; reload the page before loading it"
+                            + " again.", e);
+                    if (failure == null) {
+                        failure = named;
+                    } else {
+                        failure.addSuppressed(named);
+                    }
+                }
+            }
+            models.clear();
+            device.close();
+        } finally {
+            gpu.close();
         }
-        models.clear();
-        device.close();
-        gpu.close();
+        if (failure != null) {
+            throw failure;
+        }
     }
 
     /** WebLLM reports each phase from 0 to 1; here they become one rising fraction. */

@@ -506,11 +506,11 @@ public final class WebLlmModel implements LanguageModel, AutoCloseable {
             return;
         }
         closed = true;
-        if (prefillHidden != null) {
-            prefillHidden.dispose();
-            stepHidden.dispose();
-        }
         try {
+            if (prefillHidden != null) {
+                prefillHidden.dispose();
+                stepHidden.dispose();
+            }
             Promises.await(engine.unload());
         } finally {
             lease.release();

@@ -418,8 +418,11 @@ public final class ModelPage {
     }
 
     private static void everythingCloses() {
-        webLlm.close();
-        check(message(small::reset).contains("closed"), "closed");
+        PageCases.refuseNextUnload();
+        String refused = message(webLlm::close);
+        check(refused.contains("could not be unloaded: refused to unload") && refused.contains("\"wide\""), refused);
+        check(message(small::reset).contains("closed") && message(() -> webLlm.gpu().check()).contains("closed"),
+                "closed");
         check(small.bufferCount() == 0 && wide.bufferCount() == 0, "nothing is left on the GPU");
     }
 }

@@ -73,6 +73,11 @@ public final class PageCases {
         throw new AssertionError("expected " + type.getName() + " but nothing was thrown");
     }
 
+    /** The next engine to be unloaded refuses; those after it do not. */
+    @JSBody(script = "var proto = webllm.MLCEngine.prototype, unload = proto.unload; proto.unload = function() {"
+            + " proto.unload = unload; return Promise.reject(new Error('refused to unload')); };")
+    public static native void refuseNextUnload();
+
     /** Counts calls of GPUBuffer.mapAsync from now on. */
     @JSBody(script = "var proto = GPUBuffer.prototype; if (!proto.realMapAsync) { proto.realMapAsync = proto.mapAsync;"
             + " proto.mapAsync = function() { globalThis.mapAsyncCalls++; return this.realMapAsync.apply(this,"
