@@ -18,10 +18,10 @@ abstract class Fetched implements JSObject {
     /** What WebLLM has stored of {@code url}; a missing or unusable cache gives null. */
     @JSBody(params = {"scope", "url"}, script = "if (typeof caches === 'undefined') { return Promise.resolve(null); }"
             + " return caches.open(scope).then(function(cache) { return cache.match(url); })"
-            + ".then(function(found) { return found || null; });")
+            + ".then(function(found) { return found || null; }).catch(function() { return null; });")
     static native JSPromise<Fetched> stored(String scope, String url);
 
-    /** Forgets everything that WebLLM has stored below {@code folder}. */
+    /** Forgets everything that WebLLM has stored below {@code folder}. Rejects when the storage is blocked or broken. */
     @JSBody(params = {"scope", "folder"}, script = "if (typeof caches === 'undefined') { return Promise.resolve(0); }"
             + " return caches.open(scope).then(function(cache) { return cache.keys().then(function(keys) {"
             + " return Promise.all(keys.filter(function(key) { return key.url.indexOf(folder) === 0; })"

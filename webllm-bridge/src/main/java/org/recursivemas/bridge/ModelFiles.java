@@ -148,9 +148,20 @@ final class ModelFiles {
         }
     }
 
-    private void forget() {
-        Promises.await(Fetched.forget(CONFIG_SCOPE, folder));
-        Promises.await(Fetched.forget(MODEL_SCOPE, folder));
+    /**
+     * Forgets what WebLLM has stored of this model.
+     *
+     * @throws EngineException when the browser refuses, naming the model and the remedy
+     */
+    void forget() {
+        try {
+            Promises.await(Fetched.forget(CONFIG_SCOPE, folder));
+            Promises.await(Fetched.forget(MODEL_SCOPE, folder));
+        } catch (JavaScriptException e) {
+            throw new EngineException("Model \"" + source.id() + "\": the files that the browser has stored of "
+                    + folder + " could not be removed (" + e.getMessage() + "). Allow this site to store data in the"
+                    + " browser's settings, or free disk space, then load again.", e);
+        }
     }
 
     private boolean differs(String scope, String file, String text) {

@@ -4,6 +4,7 @@ import static org.recursivemas.bridge.page.PageCases.check;
 import static org.recursivemas.bridge.page.PageCases.thrown;
 
 import org.recursivemas.engine.EngineException;
+import org.teavm.jso.JSBody;
 
 /** Bad luck that no test can have on purpose: libraries that do not check their weights, full memory, full disk. */
 public final class MishapCases {
@@ -23,6 +24,26 @@ public final class MishapCases {
         String message = new ModelFiles(source).diagnose("Quota exceeded.").getMessage();
         check(message.contains("Free disk space") && message.contains("\"" + source.id() + "\""), message);
     }
+
+    /** Without storage nothing is stored; what has to be removed from it is named. */
+    public static void blockedStorageIsNamed(ModelSource source) {
+        blockStorage();
+        try {
+            ModelFiles files = new ModelFiles(source);
+            check(files.specialIds().size() == 3, "special tokens come from the server");
+            String message = thrown(EngineException.class, files::forget).getMessage();
+            check(message.contains("storage is blocked") && message.contains("\"" + source.id() + "\"")
+                    && message.contains("Allow this site to store data") && message.contains("free disk space"), message);
+        } finally {
+            allowStorage();
+        }
+    }
+
+    @JSBody(script = "caches.open = function() { return Promise.reject(new Error('storage is blocked')); };")
+    private static native void blockStorage();
+
+    @JSBody(script = "delete caches.open;")
+    private static native void allowStorage();
 
     /** @param source a model with the tensor model.norm.weight, float32 [64] */
     public static void librariesThatDoNotFitAreNamed(ModelSource source) {

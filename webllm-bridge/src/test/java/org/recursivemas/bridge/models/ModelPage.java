@@ -386,6 +386,7 @@ public final class ModelPage {
         WebLlmModel third = load("stock");
         MishapCases.fullMemoryIsNamed(third);
         MishapCases.fullDiskIsNamed(source("stock", "stock", "stock"));
+        MishapCases.blockedStorageIsNamed(source("stock", "stock", "stock"));
         scenario.run(false, (text, tokens) -> { }); // the others are untouched
         load("stock").close();
     }
