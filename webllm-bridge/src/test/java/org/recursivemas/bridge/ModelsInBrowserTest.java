@@ -23,13 +23,11 @@ import org.recursivemas.pipeline.twin.TwinDevice;
 
 /** The bridge on the real WebLLM in Chromium, against the plain-Java twin; in this order on one page. */
 class ModelsInBrowserTest {
-    /** Relative to the row's root mean square. */
-    private static final double TOLERANCE = 1e-3;
     private static final List<String> BEFORE = List.of("wrongScriptIsNamed", "modelsLoad", "tokensRoundTrip",
             "latentsRoundTrip", "linkTakesMoreRowsThanBefore");
     private static final List<String> AFTER = List.of("nothingIsReadBeforeTheFirstToken", "nothingLeaks",
             "samplingFollowsTheSeed", "generationStops", "misuseIsNamed", "infiniteLatentsAreSeen", "stockNamesWork",
-            "libraryWithoutHiddenStatesChats", "quantizedModelLoads", "brokenFilesAreNamed", "loadCanBeStopped",
+            "libraryWithoutHiddenStatesChats", "brokenFilesAreNamed", "loadCanBeStopped",
             "unloadedModelReloads",
             "fullMemoryAndDiskAreNamed", "speed", "everythingCloses");
     private static final Path MODELS = Path.of("target", "models");
@@ -67,7 +65,8 @@ class ModelsInBrowserTest {
     Stream<DynamicTest> onWebLlm() {
         return Stream.of(
                 BEFORE.stream().map(name -> DynamicTest.dynamicTest(name, () -> browser.run(name))),
-                Stream.of(DynamicTest.dynamicTest("latentsAndTextEqualTheTwins", this::latentsAndTextEqualTheTwins)),
+                Stream.of(DynamicTest.dynamicTest("latentsAndTextEqualTheTwins", this::latentsAndTextEqualTheTwins),
+                        DynamicTest.dynamicTest("quantizedModelEqualsItsTwin", this::quantizedModelEqualsItsTwin)),
                 AFTER.stream().map(name -> DynamicTest.dynamicTest(name, () -> browser.run(name)))).flatMap(s -> s);
     }
 
@@ -93,17 +92,35 @@ class ModelsInBrowserTest {
             System.out.println(expected.names.get(i) + ": error " + error);
             worst = error <= worst ? worst : error;
         }
-        assertTrue(worst <= TOLERANCE, "worst error " + worst);
+        assertTrue(worst <= ModelPage.TWIN_TOLERANCE, "worst error " + worst);
         assertEquals("norms", lines[line++]);
         float[] norms = floats(lines[line++]);
         assertEquals(expected.norms.length, norms.length);
         for (int i = 0; i < norms.length; i++) {
-            assertEquals(expected.norms[i], norms[i], expected.norms[i] * TOLERANCE, "norm " + i);
+            assertEquals(expected.norms[i], norms[i], expected.norms[i] * ModelPage.TWIN_TOLERANCE, "norm " + i);
         }
         assertEquals("generation", lines[line++]);
         assertEquals(expected.generation.promptPositions() + " " + expected.generation.decodedTokens() + " "
                 + expected.generation.finish(), lines[line++]);
         assertEquals(expected.generation.text(), String.join("\n", List.of(lines).subList(line, lines.length)));
+    }
+
+    /** The twin computes with the dequantized weights, so only rounding may differ. */
+    private void quantizedModelEqualsItsTwin() {
+        String[] lines = browser.result("quantizedModel").split("\n");
+        float[][] expected;
+        try (ModelFolder folder = ModelFolder.load(MODELS.resolve("small-q4"))) {
+            expected = LatentScenario.hidden(folder.model("small-q4"), new TwinDevice());
+        }
+        assertEquals(expected.length, lines.length);
+        float[][] actual = new float[lines.length][];
+        for (int row = 0; row < lines.length; row++) {
+            actual[row] = floats(lines[row]);
+            assertEquals(expected[row].length, actual[row].length);
+        }
+        double error = RandomLinks.worstError(expected, actual);
+        System.out.println("4-bit weights: error " + error);
+        assertTrue(error <= ModelPage.TWIN_TOLERANCE, "error " + error);
     }
 
     private static float[] floats(String line) {

@@ -41,6 +41,15 @@ public final class LatentScenario {
         wideToSmall = device.link(RandomLinks.link(w, 100, s, true, false, 4).encode("outer", "w", "s"), wide, small);
     }
 
+    /** Hidden states [2, d] of a prompt's last position and of the step that takes it as its input. */
+    public static float[][] hidden(LanguageModel model, LatentDevice device) {
+        model.reset();
+        try (Latents first = model.prefill(List.of(PromptPiece.text("A prompt of more than sixteen bytes")));
+                Latents next = model.step(first)) {
+            return new float[][] {device.read(first)[0], device.read(next)[0]};
+        }
+    }
+
     /** What a run left: hidden states and messages by name, norms, and the text. */
     public static final class Outcome {
         public final List<String> names = new ArrayList<>();
