@@ -35,6 +35,13 @@ public interface PlaygroundListener {
     /** The run is over (also when it was stopped: the report then holds the finished modes). */
     void onRunEnd(RunReport report, boolean stopped);
 
+    /**
+     * A run failed after some of its modes had ended: {@code report} holds those. Called before {@link #onError} tells
+     * of the failure.
+     */
+    default void onPartialReport(RunReport report) {
+    }
+
     /** Loading or running failed. {@code message} says what failed and what to do. */
     void onError(String message);
 }
