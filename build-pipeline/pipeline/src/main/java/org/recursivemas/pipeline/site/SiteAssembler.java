@@ -19,6 +19,7 @@ import org.recursivemas.data.AgentSpec;
 import org.recursivemas.data.Team;
 import org.recursivemas.pipeline.InputException;
 import org.recursivemas.pipeline.convert.StagedFolder;
+import org.recursivemas.pipeline.twin.ModelFolder;
 
 /**
  * Assembles the site:
@@ -88,6 +89,7 @@ final class SiteAssembler {
             require(checkpoint.resolve("config.json"), "the checkpoint of agent " + agent.id + " is missing",
                     "Put the agent's Hugging Face folder (config.json, *.safetensors, tokenizer.json) there");
         }
+        requireSameWeights(team, links);
 
         String program = new Fingerprint().addProgram().hex();
         Fingerprint inputs = new Fingerprint().add(program).add(builder.quantization()).add(page).add(teamFile).add(links);
@@ -157,6 +159,26 @@ final class SiteAssembler {
             older = entries.filter(entry -> name.matcher(entry.getFileName().toString()).matches()).toList();
         }
         older.forEach(StagedFolder::delete);
+    }
+
+    /** Links work with the very weights they were made for; other weights of the same width give nonsense without a word. */
+    private void requireSameWeights(Team team, Path links) throws IOException {
+        JsonNode agents;
+        try {
+            agents = json.readTree(links.toFile()).path("agents");
+        } catch (com.fasterxml.jackson.core.JacksonException e) {
+            throw new InputException(links.toString(), "not a link file (" + e.getOriginalMessage() + ")",
+                    "Make the links again (verb links)", e);
+        }
+        for (AgentSpec agent : team.agents) {
+            String made = agents.path(agent.id).asText("");
+            String found = ModelFolder.checkpointSha256(demo.resolve(agent.model));
+            if (!made.isEmpty() && !made.equals(found)) {
+                throw new InputException(links, "agents." + agent.id, "the links were made for weights " + made
+                        + ", but the checkpoint in " + agent.model + " is " + found,
+                        "Make the links again (verb links), or put the old checkpoint back");
+            }
+        }
     }
 
     private Team readTeam(Path file) throws IOException {

@@ -66,7 +66,7 @@ public final class ModelFolder implements AutoCloseable {
         TwinTokenizer tokenizer = TwinTokenizer.load(folder.resolve(TwinTokenizer.FILE));
         try (Checkpoint checkpoint = Checkpoint.open(folder)) {
             return new ModelFolder(folder, TwinWeights.read(config, checkpoint), tokenizer,
-                    checkpointStops(folder, tokenizer), config.maxPositions(), digest(folder, ".safetensors"));
+                    checkpointStops(folder, tokenizer), config.maxPositions(), checkpointSha256(folder));
         }
     }
 
@@ -129,6 +129,11 @@ public final class ModelFolder implements AutoCloseable {
         } catch (IOException e) {
             throw new InputException(file.toString(), "it cannot be read (" + e + ")", "Check its permissions", e);
         }
+    }
+
+    /** SHA-256 (hex) over a checkpoint folder's weight files in the order of their names, as link files state it. */
+    public static String checkpointSha256(Path folder) {
+        return digest(folder, ".safetensors");
     }
 
     /** SHA-256 over the folder's weight files in the order of their names, in hexadecimal. */

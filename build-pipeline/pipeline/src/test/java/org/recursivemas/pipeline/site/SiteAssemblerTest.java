@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.recursivemas.data.AgentSpec;
 import org.recursivemas.pipeline.InputException;
+import org.recursivemas.pipeline.twin.ModelFolder;
 
 /** What a site is made of, with a builder that only copies: the real ones have tests of their own. */
 class SiteAssemblerTest {
@@ -116,6 +117,17 @@ class SiteAssemblerTest {
         assertTrue(error.getMessage().contains("agents/solver/config.json"), error.getMessage());
         assertTrue(error.getMessage().contains("solver is missing"), error.getMessage());
         assertFalse(Files.exists(folder.resolve("site")));
+    }
+
+    @Test
+    void linksOfOtherWeightsAreRefused() throws IOException {
+        String digest = ModelFolder.checkpointSha256(folder.resolve("demo/agents/solver"));
+        write("demo/links/recursivelink.json", "{\"agents\": {\"solver\": \"" + digest + "\"}}");
+        assertTrue(assembler().assemble());
+        write("demo/agents/solver/model.safetensors", "better weights");
+        InputException error = assertThrows(InputException.class, () -> assembler().assemble());
+        assertTrue(error.getMessage().contains("agents.solver"), error.getMessage());
+        assertTrue(error.getMessage().contains(digest), error.getMessage());
     }
 
     @Test
