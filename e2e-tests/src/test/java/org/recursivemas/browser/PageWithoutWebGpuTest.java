@@ -39,10 +39,7 @@ class PageWithoutWebGpuTest {
             client.setJavaScriptErrorListener(new SilentJavaScriptErrorListener() {
                 @Override
                 public void scriptException(HtmlPage page, ScriptException exception) {
-                    // HtmlUnit's JavaScript engine is too old for WebLLM's; without WebGPU the page does not need it.
-                    if (!exception.getMessage().contains("web-llm.js")) {
-                        errors.add(exception.getMessage());
-                    }
+                    errors.add(exception.getMessage());
                 }
             });
             HtmlPage page = client.getPage(server.address().toURL());

@@ -23,7 +23,9 @@ final class PlaygroundPage implements AutoCloseable {
             """;
     /** Notes how many there were when the first token was about to be sampled, by any engine that is loaded from now on. */
     private static final String NOTE_FIRST_SAMPLING = """
-            () => {
+            // The page fetches WebLLM with the first models, so its global is met when it is assigned.
+            Object.defineProperty(window, 'webllm', { configurable: true, get: () => undefined, set(webllm) {
+              Object.defineProperty(window, 'webllm', { value: webllm, writable: true, configurable: true });
               const reload = webllm.MLCEngine.prototype.reload;
               webllm.MLCEngine.prototype.reload = async function (...values) {
                 await reload.apply(this, values);
@@ -37,7 +39,7 @@ final class PlaygroundPage implements AutoCloseable {
                   };
                 }
               };
-            }
+            } });
             """;
 
     private final BrowserSession.OpenPage open;
@@ -48,6 +50,7 @@ final class PlaygroundPage implements AutoCloseable {
         open = session.newPage();
         page = open.page();
         page.addInitScript(COUNT_READ_BACKS);
+        page.addInitScript(NOTE_FIRST_SAMPLING);
         page.navigate(session.url());
         waitForTeam();
     }
@@ -55,7 +58,6 @@ final class PlaygroundPage implements AutoCloseable {
     private void waitForTeam() {
         page.waitForFunction("() => window.recursivemas && window.recursivemas.run"
                 + " && document.getElementById('team-title')?.textContent");
-        page.evaluate(NOTE_FIRST_SAMPLING);
     }
 
     Page page() {
@@ -89,6 +91,12 @@ final class PlaygroundPage implements AutoCloseable {
         page.click("#load");
         page.waitForSelector("#load", new Page.WaitForSelectorOptions()
                 .setState(com.microsoft.playwright.options.WaitForSelectorState.HIDDEN));
+    }
+
+    /** Whether the page has fetched a file of the site since it was opened. */
+    boolean hasFetched(String file) {
+        return (Boolean) page.evaluate("file => performance.getEntriesByType('resource')"
+                + ".some(entry => new URL(entry.name).pathname.endsWith('/' + file))", file);
     }
 
     /** Moves a slider. */

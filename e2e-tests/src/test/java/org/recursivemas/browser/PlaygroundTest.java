@@ -51,6 +51,9 @@ class PlaygroundTest {
         Page page = playground.page();
         assertEquals(team.title, playground.text("team-title"));
         assertFalse(page.isVisible("#unavailable"));
+        assertFalse(playground.hasFetched("web-llm.js"), "WebLLM was fetched before any model");
+        playground.load();
+        assertTrue(playground.hasFetched("web-llm.js"), "WebLLM was not fetched with the models");
         assertEquals(Integer.toString(team.rounds), page.inputValue("#rounds"));
         assertEquals(Integer.toString(team.latentSteps), page.inputValue("#latent-steps"));
     }
