@@ -21,7 +21,7 @@ abstract class Fetched implements JSObject {
             + ".then(function(found) { return found || null; }).catch(function() { return null; });")
     static native JSPromise<Fetched> stored(String scope, String url);
 
-    /** Forgets everything that WebLLM has stored below {@code folder}. Rejects when the storage is blocked or broken. */
+    /** Forgets everything that WebLLM has stored below {@code folder}. Rejects when storage is blocked. */
     @JSBody(params = {"scope", "folder"}, script = "if (typeof caches === 'undefined') { return Promise.resolve(0); }"
             + " return caches.open(scope).then(function(cache) { return cache.keys().then(function(keys) {"
             + " return Promise.all(keys.filter(function(key) { return key.url.indexOf(folder) === 0; })"

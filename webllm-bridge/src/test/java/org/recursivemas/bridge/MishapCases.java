@@ -33,7 +33,8 @@ public final class MishapCases {
             check(files.specialIds().size() == 3, "special tokens come from the server");
             String message = thrown(EngineException.class, files::forget).getMessage();
             check(message.contains("storage is blocked") && message.contains("\"" + source.id() + "\"")
-                    && message.contains("Allow this site to store data") && message.contains("free disk space"), message);
+                    && message.contains("Allow this site to store data")
+                    && message.contains("free disk space"), message);
         } finally {
             allowStorage();
         }
