@@ -109,6 +109,12 @@ public final class BrowserPlayground implements Playground {
                 ensureLoaded(activity);
             } catch (LoadCancelledException e) {
                 return;   // the person who stopped it knows
+            } catch (RuntimeException e) {
+                // Something else may be under way since the stop, and the failure is not that one's. Nothing is left
+                // of the stopped load, and the next load meets the fault again if it lasts.
+                if (!activity.stopped()) {
+                    throw e;
+                }
             }
         });
     }
@@ -150,16 +156,37 @@ public final class BrowserPlayground implements Playground {
         } catch (LoadCancelledException e) {
             report.team = files.team().id;
             report.problem = request.problem();
-        } catch (EngineException e) {
-            if (loaded != null && !loaded.healthy()) {
-                discard();
-            }
+        } catch (RuntimeException e) {
+            recover(e, report);
             throw e;
         }
         String json = codec.write(report);
         Automation.lastReport(json);
         listener.onRunEnd(report, !finished);
         return json;
+    }
+
+    /**
+     * What is lost is loaded again next time, and the modes that ended before the failure stay available. A failure in
+     * here is told with {@code failure}, not instead of it.
+     */
+    private void recover(RuntimeException failure, RunReport report) {
+        try {
+            if (loaded != null && !loaded.healthy()) {
+                discard();
+            }
+        } catch (RuntimeException again) {
+            failure.addSuppressed(again);
+        }
+        if (report.modes.isEmpty()) {
+            return;
+        }
+        try {
+            Automation.lastReport(codec.write(report));
+            listener.onPartialReport(report);
+        } catch (RuntimeException again) {
+            failure.addSuppressed(again);
+        }
     }
 
     /** The team, loaded now if it was not. */

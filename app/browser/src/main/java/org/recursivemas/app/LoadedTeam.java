@@ -38,19 +38,20 @@ final class LoadedTeam {
      */
     static LoadedTeam load(TeamFiles files, JsonCodec codec, LoadProgress progress, RunControl control) {
         LoadedTeam loaded = new LoadedTeam(files, WebLlm.open(WebLlmLoader.script(WEB_LLM)));
-        boolean complete = false;
         try {
             loaded.loadModels(progress, control);
             Map<String, LanguageModel> byAgent = new LinkedHashMap<>(loaded.models);
             loaded.team = new RecursiveTeam(TeamPlan.of(files.team(), files.url()), byAgent, loaded.webLlm.device(),
                     files.readLinks(codec), Web::millis);
             loaded.webLlmHash = Web.sha256OfFile(WEB_LLM);
-            complete = true;
             return loaded;
-        } finally {
-            if (!complete) {
+        } catch (RuntimeException e) {
+            try {
                 loaded.close();
+            } catch (RuntimeException again) {
+                e.addSuppressed(again);
             }
+            throw e;
         }
     }
 
@@ -102,7 +103,7 @@ final class LoadedTeam {
                 model.tokenize("");
             }
             return webLlm.gpu().lostReason() == null;
-        } catch (EngineException e) {
+        } catch (RuntimeException e) {   // an EngineException, or what JavaScript threw
             return false;
         }
     }
