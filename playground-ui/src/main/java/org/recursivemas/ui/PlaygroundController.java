@@ -158,6 +158,10 @@ public final class PlaygroundController implements PlaygroundListener {
 
     @Override
     public void onLoadProgress(String agent, double fraction, String text) {
+        state.modelsReady = false;   // models that were ready are loaded again only after they were lost
+        if (state.activity == Activity.RUNNING && !state.stopping) {
+            state.status = Texts.STATUS_LOADING;
+        }
         double part = Double.isNaN(fraction) ? 0 : Math.max(0, Math.min(1, fraction));
         state.progress.put(agent, new PlaygroundState.Progress(part, text));
         change();
@@ -215,6 +219,12 @@ public final class PlaygroundController implements PlaygroundListener {
         state.report = report;
         state.status = stopped ? Texts.STATUS_STOPPED : Texts.runEnded(report.modes.size());
         settle(ModeRun.Status.STOPPED);
+        change();
+    }
+
+    @Override
+    public void onPartialReport(RunReport report) {
+        state.report = report;
         change();
     }
 

@@ -13,6 +13,7 @@ final class StagesView implements View {
     private final HTMLElement messages = Dom.element("div", "messages");
     private final HTMLElement element;
     private List<StageReport> shown = new ArrayList<>();
+    private int shownMarks;
 
     StagesView(String mode) {
         this.mode = mode;
@@ -50,8 +51,20 @@ final class StagesView implements View {
         return column != 0 && column != 2;
     }
 
+    /**
+     * How much is known of the stages' hidden states: number of norms, and of stages that are not finite. A run fills
+     * both in after the stages have ended, in the same objects.
+     */
+    private static int marks(List<StageReport> stages) {
+        int marks = 0;
+        for (StageReport stage : stages) {
+            marks += stage.hiddenNorms.length + (stage.finite ? 0 : 1);
+        }
+        return marks;
+    }
+
     private boolean isShown(List<StageReport> stages) {
-        if (stages.size() != shown.size()) {
+        if (stages.size() != shown.size() || marks(stages) != shownMarks) {
             return false;
         }
         for (int i = 0; i < shown.size(); i++) {
@@ -64,6 +77,7 @@ final class StagesView implements View {
 
     private void showStages(PlaygroundState state, List<StageReport> stages) {
         shown = new ArrayList<>(stages);
+        shownMarks = marks(stages);
         Dom.clear(rows);
         Dom.clear(messages);
         for (StageReport stage : shown) {

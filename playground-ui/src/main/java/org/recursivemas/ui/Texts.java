@@ -5,7 +5,7 @@ final class Texts {
     static final String TITLE = "RecursiveMAS playground";
     static final String INTRO = "A team of small, frozen language models solves a problem without writing to each "
             + "other. Each agent thinks for some steps in its last hidden layer and hands those hidden states, through "
-            + "a small trained link, to the next one. The team goes round as often as you like; only the last agent of "
+            + "a small link, to the next one. The team goes round as often as you like; only the last agent of "
             + "the last round writes. All of it runs in this page, on your own GPU: nothing you type leaves the browser.";
     static final String SKIP = "Skip to the problem";
 
@@ -109,7 +109,7 @@ final class Texts {
         "Text: the same agents with the same prompts and rounds, but each writes its message as text and the next "
             + "reads it.",
         "Single agent: the last agent alone, with nothing but the problem.",
-        "The models are never changed. Only the links were trained."
+        "The models are never changed. Only the links were fitted."
     };
 
     static final String INNER_LINK = "inner link";

@@ -258,6 +258,33 @@ class PlaygroundControllerTest {
     }
 
     @Test
+    void modelsThatWereLostAreShownLoadingAgain() {
+        open();
+        controller.run();
+        later.drain();
+        assertTrue(state.modelsReady());
+        playground.lose();
+        controller.run();
+        assertEquals(Texts.STATUS_RUNNING, state.status());
+        later.until(() -> state.status().equals(Texts.STATUS_LOADING));
+        assertEquals(Activity.RUNNING, state.activity());
+        assertFalse(state.modelsReady());
+        later.until(() -> state.modelsReady() && "latent".equals(state.activeMode()));
+        assertEquals(Texts.modeStarted("latent"), state.status());
+    }
+
+    @Test
+    void progressDoesNotHideThatARunIsBeingStopped() {
+        options.haltsIn = "planner:1";
+        open();
+        controller.run();
+        later.drain();
+        controller.stop();
+        controller.onLoadProgress("planner", 0.5, "fetching weights");
+        assertEquals(Texts.STATUS_STOPPING, state.status());
+    }
+
+    @Test
     void anErrorInAModeKeepsTheModesBeforeIt() {
         options.runError = "critic: hidden state 3 is not finite.";
         open();
@@ -268,8 +295,11 @@ class PlaygroundControllerTest {
         assertEquals(ModeRun.Status.FAILED, state.run("text").status());
         assertEquals(ModeRun.Status.IDLE, state.run("single").status());
         assertEquals(Activity.IDLE, state.activity());
+        assertEquals(1, state.report().modes.size());
+        assertEquals("latent", state.report().modes.get(0).mode);
         controller.run();
         assertNull(state.error());
+        assertNull(state.report());
     }
 
     @Test

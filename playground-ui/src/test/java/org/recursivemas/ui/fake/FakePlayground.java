@@ -28,7 +28,10 @@ public final class FakePlayground implements Playground {
         public String loadError;
         /** Message with which the text mode fails in its second stage, or null. */
         public String runError;
-        /** The stage, as AGENT:ROUND, in which a mode hangs until it is stopped; or null. */
+        /**
+         * The stage, as AGENT:ROUND, in which a mode hangs until it is stopped; AGENT:ROUND:text for a stage that hangs
+         * after its second word; or null.
+         */
         public String haltsIn;
         /** Milliseconds between two events. */
         public int pace = 1;
@@ -100,6 +103,11 @@ public final class FakePlayground implements Playground {
         }
         script.add(() -> listener.onRunEnd(report, false));
         play();
+    }
+
+    /** The GPU is lost: the next run loads the models again. */
+    public void lose() {
+        loaded = false;
     }
 
     @Override
@@ -202,10 +210,6 @@ public final class FakePlayground implements Playground {
         stage.millis = kind.equals("rollout") ? 12.5 : 90;
         if (kind.equals("rollout")) {
             stage.latentSteps = run.latentSteps();
-            stage.hiddenNorms = new double[run.latentSteps()];
-            for (int i = 0; i < stage.hiddenNorms.length; i++) {
-                stage.hiddenNorms[i] = 14 + i % 2;
-            }
         } else {
             stage.text = kind.equals("text") ? "+7\n<b>bold</b>" : answerText(mode, run);
             stage.decodedTokens = kind.equals("text") ? 12 : 8;
@@ -218,6 +222,9 @@ public final class FakePlayground implements Playground {
         if (options.runError != null && mode.equals("text") && agent.equals("critic")) {
             script.add(() -> {
                 script.clear();
+                if (!report.modes.isEmpty()) {
+                    listener.onPartialReport(report);
+                }
                 listener.onError(options.runError);
             });
             return;
@@ -229,7 +236,13 @@ public final class FakePlayground implements Playground {
                 text.append(i == 0 ? "" : " ").append(words[i]);
                 String soFar = text.toString();
                 int tokens = i + 1;
-                script.add(() -> listener.onText(mode, soFar, tokens));
+                script.add(() -> {
+                    fillNorms(result);
+                    listener.onText(mode, soFar, tokens);
+                });
+                if (i == 1 && (agent + ":" + round + ":text").equals(options.haltsIn)) {
+                    script.add(new Halt());
+                }
             }
         }
         script.add(() -> {
@@ -248,6 +261,18 @@ public final class FakePlayground implements Playground {
             }
             listener.onStageEnd(mode, stage);
         });
+    }
+
+    /** Norms are read with the first token, long after the stages ended: into the reports that were handed out. */
+    private static void fillNorms(ModeReport result) {
+        for (StageReport stage : result.stages) {
+            if (stage.hiddenNorms.length == 0) {
+                stage.hiddenNorms = new double[stage.latentSteps];
+                for (int i = 0; i < stage.hiddenNorms.length; i++) {
+                    stage.hiddenNorms[i] = 14 + i % 2;
+                }
+            }
+        }
     }
 
     private static String answer(String mode, RunRequest run) {
