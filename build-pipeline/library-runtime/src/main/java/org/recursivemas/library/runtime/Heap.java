@@ -94,8 +94,8 @@ final class Heap {
     /** Gives a block back. */
     static void free(int address) {
         int block = address - HEADER;
-        int size = Memory.getInt(block);
-        if (block <= 0 || (size & 1) != 0 || size < SMALLEST) {
+        int size = block <= 0 ? 0 : Memory.getInt(block);
+        if ((size & 1) != 0 || size < SMALLEST) {
             throw new LibraryException("free of an address that is not a block in use: " + address);
         }
         used -= size;

@@ -69,10 +69,14 @@ final class PlanFunctionObj extends FunctionObj {
                     break;
             }
         }
-        if (state != null && tensors.length > 0 && tensors[0].dims().length == 3) {
-            int tokens = tensors[0].dims()[1];
-            state.checkForward(tokens, name);
-            vm.checkChunk(tokens, name);
+        if (state != null && tensors.length > 0) {
+            int[] dims = tensors[0].dims();
+            if (dims.length != 3 || dims[0] != 1 || vm.width() != 0 && dims[2] != vm.width()) {
+                throw new LibraryException(name + ": the embeddings should be [1, n, " + vm.width() + "], are "
+                        + tensors[0].describe());
+            }
+            state.checkForward(dims[1], name);
+            vm.checkChunk(dims[1], name);
         }
         for (int i = 0; i < scratch.length; ++i) {
             scratch[i] = 0;

@@ -15,6 +15,9 @@ final class Vm {
     private final Storage[] scratch;
     private final ModuleObj module = new ModuleObj();
 
+    /** Width of hidden states and embeddings; 0 when the plan has no {@code embed} that says it. */
+    private int width;
+
     private Vm(int base) {
         this.base = base;
         image = LibraryImage.read(Memory.bytesFrom(base));
@@ -26,6 +29,9 @@ final class Vm {
                 add(function, "prefill_to_last_hidden_states");
             } else if (function.name().equals("decode_last_hidden")) {
                 add(function, "decode_to_last_hidden_states");
+            } else if (function.name().equals("embed")) {
+                Expr last = function.outputs().get(0).shape().get(1);
+                width = last.op() == Expr.Op.CONST ? last.a() : 0;
             }
         }
         module.add("vm_initialization", (args, result) -> { });
@@ -49,6 +55,11 @@ final class Vm {
     /** The VM, or null before its first use. */
     static Vm existing() {
         return instance;
+    }
+
+    /** Width of hidden states and embeddings, or 0 when it is not known. */
+    int width() {
+        return width;
     }
 
     private void add(PlanFunction function, String name) {

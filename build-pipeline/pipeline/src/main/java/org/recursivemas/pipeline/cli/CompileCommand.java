@@ -106,7 +106,7 @@ final class CompileCommand implements Callable<Integer> {
         int atOnce = chunk != null ? chunk
                 : stated.path("prefill_chunk_size").asInt(Math.min(window, ChatOptions.USUAL_CHUNK));
         int active = config.vocabSize();
-        Path tokenizer = model.resolve(TokenizerFile.NAME);
+        Path tokenizer = configFile().resolveSibling(TokenizerFile.NAME);
         if (activeVocabulary != null) {
             active = activeVocabulary;
         } else if (Files.exists(tokenizer)) {

@@ -214,7 +214,9 @@ final class ChatConfig {
     private ObjectNode ownTemplate() {
         Path file = options.template();
         JsonNode read = JsonFiles.read(file, "Give a JSON object with the fields of conv_template");
-        ObjectNode node = (ObjectNode) (read.has("conv_template") ? read.get("conv_template") : read);
+        JsonNode stated = read.has("conv_template") ? read.get("conv_template") : read;
+        require(file, "conv_template", stated.isObject(), "is not an object");
+        ObjectNode node = (ObjectNode) stated;
         require(file, "system_template", node.path("system_template").isTextual(), "is not a text");
         require(file, "roles", node.path("roles").path("user").isTextual()
                 && node.path("roles").path("assistant").isTextual(), "lacks the text of user or assistant");

@@ -46,8 +46,8 @@ final class GroupQuantizer {
         return (int) Math.max(0, Math.min(MAX_CODE, Math.rint(code)));
     }
 
-    /** What kernels make of a code. */
+    /** The number that matrix kernels compute with: in float32, also where the scale is float16. */
     float dequantize(int code, float scale) {
-        return cast((code - ZERO_POINT) * scale);
+        return (code - ZERO_POINT) * scale;
     }
 }

@@ -84,7 +84,7 @@ public final class ModelFolder implements AutoCloseable {
         int context = chat.path("context_window_size").asInt();
         if (context < 1) {
             throw new InputException(file, "context_window_size", "it is " + chat.path("context_window_size"),
-                    "Convert the model again with --context-window");
+                    "Convert the model again with --context");
         }
         TwinTokenizer tokenizer = TwinTokenizer.load(folder.resolve(TwinTokenizer.FILE));
         try (ConvertedModel model = ConvertedModel.open(folder)) {

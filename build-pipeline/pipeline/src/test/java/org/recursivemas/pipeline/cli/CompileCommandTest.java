@@ -47,7 +47,9 @@ class CompileCommandTest {
 
     @Test
     void configFileAloneCompilesWithEveryTokenActive() throws IOException {
-        assertEquals(0, run(checkpoint.folder().resolve("config.json").toString(), library.toString(), "-q", "q0f32",
+        Path alone = Files.createDirectories(folder.resolve("alone")).resolve("config.json");
+        Files.copy(checkpoint.folder().resolve("config.json"), alone);
+        assertEquals(0, run(alone.toString(), library.toString(), "-q", "q0f32",
                 "--context", "64", "--prefill-chunk", "32"), () -> err);
         assertTrue(out.contains("context 64, prefill chunk 32"), out);
         String text = Files.readString(library, StandardCharsets.ISO_8859_1);
