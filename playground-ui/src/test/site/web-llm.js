@@ -1,2 +1,0 @@
-"use strict";
-// The page of the tests needs no engine; the site's page loads one under this name.
