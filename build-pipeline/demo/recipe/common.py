@@ -141,7 +141,7 @@ def left_padded(embeddings):
 
 
 class Sequences:
-    """A batch with its KV cache, for prefill and single steps (gradients flow through both)."""
+    """A batch with its KV cache, for prefill and single steps."""
 
     def __init__(self, agent, x, valid):
         """x [b, t, hidden] embeddings, padded where valid [b, t] is false; the last position is valid everywhere"""

@@ -24,7 +24,7 @@ public class RunReport {
     /** The prompts in force, by agent id: system message. */
     @JsonProperty public Map<String, String> systems = new LinkedHashMap<>();
     @JsonProperty public List<ModeReport> modes = new ArrayList<>();
-    /** Versions and SHA-256 of what took part: engine, page, models, libraries, links. */
+    /** SHA-256 of what took part, by name: WebLLM's script, model libraries, weights, links, team file. */
     @JsonProperty public Map<String, String> artifacts = new LinkedHashMap<>();
     /** Device and engine as they describe themselves. */
     @JsonProperty public Map<String, String> environment = new LinkedHashMap<>();
