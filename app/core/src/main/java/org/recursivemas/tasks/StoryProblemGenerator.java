@@ -18,11 +18,29 @@ public final class StoryProblemGenerator {
     /** Upper bound for a plan's symbols (digits, operators, separators), so that a plan has at most about 30 tokens. */
     private static final int MAX_SYMBOLS = 27;
 
+    /** Percent of the stories of two people that are not told one person after the other, where nobody says otherwise. */
+    public static final int INTERLEAVED = 20;
+
     private final SeededRandom random;
     private final TaskSplit split;
+    private final int interleaved;
 
     /** @param split the side of the split that problems are drawn from */
     public StoryProblemGenerator(long seed, TaskSplit split) {
+        this(seed, split, INTERLEAVED);
+    }
+
+    /**
+     * A generator for training sets with more (or fewer) of the stories that are hard to read.
+     *
+     * @param interleaved percent, 0 to 100, of the stories of two people in which the sentences about one are not all told before
+     *     those about the other; {@link #INTERLEAVED} gives the problems of {@link #StoryProblemGenerator(long, TaskSplit)}
+     */
+    public StoryProblemGenerator(long seed, TaskSplit split, int interleaved) {
+        if (interleaved < 0 || interleaved > 100) {
+            throw new IllegalArgumentException("interleaved must be 0 to 100 percent, not " + interleaved);
+        }
+        this.interleaved = interleaved;
         long mixed = (seed + 0x9E3779B97F4A7C15L) * 0xBF58476D1CE4E5B9L;
         this.random = new SeededRandom(mixed ^ (mixed >>> 29));
         this.split = split;
@@ -178,17 +196,18 @@ public final class StoryProblemGenerator {
     }
 
     /**
-     * One telling of two people's sentences: mostly one after the other, sometimes both starts first, seldom sentence by sentence.
+     * One telling of two people's sentences: one after the other, or (of the interleaved ones) mostly both starts first, seldom
+     * sentence by sentence.
      */
     private List<String> interleave(List<String> left, List<String> right) {
         int telling = random.nextInt(100);
         List<String> all = new ArrayList<>();
         int i = 0;
         int j = 0;
-        if (telling < 80) {
+        if (telling < 100 - interleaved) {
             all.addAll(left);
             all.addAll(right);
-        } else if (telling < 97) {
+        } else if (telling < 100 - interleaved * 3 / 20) {
             all.add(left.get(0));
             all.add(right.get(0));
             all.addAll(left.subList(1, left.size()));

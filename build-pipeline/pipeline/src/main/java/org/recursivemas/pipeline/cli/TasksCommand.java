@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.recursivemas.pipeline.convert.StagedFile;
 import org.recursivemas.pipeline.tasks.TaskFile;
+import org.recursivemas.tasks.StoryProblemGenerator;
 import org.recursivemas.tasks.TaskSplit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,6 +37,11 @@ final class TasksCommand implements Callable<Integer> {
             description = "training or held_out: no plan is ever on both sides. Default: training.")
     private TaskSplit side;
 
+    @Option(names = "--interleaved", defaultValue = "" + StoryProblemGenerator.INTERLEAVED, paramLabel = "PERCENT",
+            description = "Of the stories of two people, how many are not told one person after the other (the hard ones). "
+                    + "Default: ${DEFAULT-VALUE}, as in the held-out set.")
+    private int interleaved;
+
     @Option(names = "--overwrite", description = "Replace FILE if it exists.")
     private boolean overwrite;
 
@@ -44,9 +50,12 @@ final class TasksCommand implements Callable<Integer> {
         if (count < 1) {
             throw new ParameterException(spec.commandLine(), "--count must be at least 1, not " + count);
         }
+        if (interleaved < 0 || interleaved > 100) {
+            throw new ParameterException(spec.commandLine(), "--interleaved must be 0 to 100, not " + interleaved);
+        }
         StagedFile.check(file, overwrite);
         PrintWriter out = spec.commandLine().getOut();
-        TaskFile.generate(file, count, seed, side, done -> {
+        TaskFile.generate(file, count, seed, side, interleaved, done -> {
             if (done % 100_000 == 0) {
                 out.println(done + " of " + count);
                 out.flush();

@@ -26,11 +26,13 @@ public final class TaskFile {
     /**
      * Generates {@code count} problems into {@code file}. Written aside and renamed, so an interrupted run leaves no half file.
      *
+     * @param interleaved percent of the stories of two people that are not told one person after the other
      * @param progress told the number of problems written so far, every thousand
      */
-    public static void generate(Path file, long count, long seed, TaskSplit split, LongConsumer progress) throws IOException {
+    public static void generate(Path file, long count, long seed, TaskSplit split, int interleaved, LongConsumer progress)
+            throws IOException {
         Path aside = file.resolveSibling(file.getFileName() + ".part");
-        StoryProblemGenerator generator = new StoryProblemGenerator(seed, split);
+        StoryProblemGenerator generator = new StoryProblemGenerator(seed, split, interleaved);
         DraftCorrupter corrupter = new DraftCorrupter(new Random(seed));
         try (BufferedWriter out = Files.newBufferedWriter(aside)) {
             for (long i = 0; i < count; i++) {
