@@ -8,6 +8,11 @@
       boot.textContent = text;
     }
   }
+  if (document.querySelectorAll("meta[http-equiv='Content-Security-Policy']").length !== 2) {
+    fail("The page could not start: policy.js did not load. Reload the page; if that does not help, the site is "
+      + "incomplete.");
+    return;
+  }
   if (typeof globalThis.main !== "function") {
     fail("The page could not start: app.js did not load. Reload the page; if that does not help, the site is "
       + "incomplete.");

@@ -2,6 +2,7 @@ package org.recursivemas.browser;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Worker;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,49 +11,49 @@ import org.recursivemas.data.RunReport;
 
 /** The playground in a browser, as a person and as a program uses it. */
 final class PlaygroundPage implements AutoCloseable {
-    /** Counts the read-backs of GPU memory: every way out of it goes through mapAsync. */
+    /**
+     * Counts the read-backs of GPU memory in the worker: every way out of it goes through mapAsync. Notes how many there
+     * were when the first token was about to be sampled, by any engine that is loaded from now on.
+     */
     private static final String COUNT_READ_BACKS = """
-            window.readBacks = { calls: 0, beforeSampling: -1 };
-            if (window.GPUBuffer) {
+            () => {
+              self.readBacks = { calls: 0, beforeSampling: -1 };
               const mapAsync = GPUBuffer.prototype.mapAsync;
               GPUBuffer.prototype.mapAsync = function (...values) {
-                window.readBacks.calls++;
+                self.readBacks.calls++;
                 return mapAsync.apply(this, values);
               };
+              // WebLLM is fetched with the first models, so its global is met when it is assigned.
+              Object.defineProperty(self, 'webllm', { configurable: true, get: () => undefined, set(webllm) {
+                Object.defineProperty(self, 'webllm', { value: webllm, writable: true, configurable: true });
+                const reload = webllm.MLCEngine.prototype.reload;
+                webllm.MLCEngine.prototype.reload = async function (...values) {
+                  await reload.apply(this, values);
+                  for (const pipeline of this.loadedModelIdToPipeline.values()) {
+                    const sample = pipeline.sampleFromRawLogits;
+                    pipeline.sampleFromRawLogits = function (...logits) {
+                      if (self.readBacks.beforeSampling < 0) {
+                        self.readBacks.beforeSampling = self.readBacks.calls;
+                      }
+                      return sample.apply(this, logits);
+                    };
+                  }
+                };
+              } });
             }
-            """;
-    /** Notes how many there were when the first token was about to be sampled, by any engine that is loaded from now on. */
-    private static final String NOTE_FIRST_SAMPLING = """
-            // The page fetches WebLLM with the first models, so its global is met when it is assigned.
-            Object.defineProperty(window, 'webllm', { configurable: true, get: () => undefined, set(webllm) {
-              Object.defineProperty(window, 'webllm', { value: webllm, writable: true, configurable: true });
-              const reload = webllm.MLCEngine.prototype.reload;
-              webllm.MLCEngine.prototype.reload = async function (...values) {
-                await reload.apply(this, values);
-                for (const pipeline of this.loadedModelIdToPipeline.values()) {
-                  const sample = pipeline.sampleFromRawLogits;
-                  pipeline.sampleFromRawLogits = function (...logits) {
-                    if (window.readBacks.beforeSampling < 0) {
-                      window.readBacks.beforeSampling = window.readBacks.calls;
-                    }
-                    return sample.apply(this, logits);
-                  };
-                }
-              };
-            } });
             """;
 
     private final BrowserSession.OpenPage open;
     private final Page page;
+    private Worker worker;
     private final ObjectMapper json = HeadlessRun.mapper();
 
     PlaygroundPage(BrowserSession session) {
         open = session.newPage();
         page = open.page();
-        page.addInitScript(COUNT_READ_BACKS);
-        page.addInitScript(NOTE_FIRST_SAMPLING);
-        page.navigate(session.url());
+        worker = page.waitForWorker(() -> page.navigate(session.url()));
         waitForTeam();
+        worker.evaluate(COUNT_READ_BACKS);
     }
 
     private void waitForTeam() {
@@ -65,8 +66,13 @@ final class PlaygroundPage implements AutoCloseable {
     }
 
     void reload() {
-        page.reload();
+        worker = page.waitForWorker(page::reload);
         waitForTeam();
+    }
+
+    /** The worker in which the models run. */
+    Worker worker() {
+        return worker;
     }
 
     /** Runs by the hook for programs and waits for the report. */
@@ -80,7 +86,7 @@ final class PlaygroundPage implements AutoCloseable {
         request.put("seed", 0);
         request.put("modes", modes);
         request.put("systems", Map.of());
-        page.evaluate("() => { window.readBacks.beforeSampling = -1; window.readBacks.calls = 0; }");
+        worker.evaluate("() => { self.readBacks.beforeSampling = -1; self.readBacks.calls = 0; }");
         String report = (String) page.evaluate("request => window.recursivemas.run(request)",
                 json.writeValueAsString(request));
         return json.readValue(report, RunReport.class);
@@ -93,9 +99,9 @@ final class PlaygroundPage implements AutoCloseable {
                 .setState(com.microsoft.playwright.options.WaitForSelectorState.HIDDEN));
     }
 
-    /** Whether the page has fetched a file of the site since it was opened. */
+    /** Whether the page's worker has fetched a file of the site since it was started. */
     boolean hasFetched(String file) {
-        return (Boolean) page.evaluate("file => performance.getEntriesByType('resource')"
+        return (Boolean) worker.evaluate("file => performance.getEntriesByType('resource')"
                 + ".some(entry => new URL(entry.name).pathname.endsWith('/' + file))", file);
     }
 
@@ -116,12 +122,12 @@ final class PlaygroundPage implements AutoCloseable {
 
     /** Read-backs since the last {@link #run} began. */
     int readBacks() {
-        return ((Number) page.evaluate("() => window.readBacks.calls")).intValue();
+        return ((Number) worker.evaluate("() => self.readBacks.calls")).intValue();
     }
 
     /** Read-backs between the beginning of the last {@link #run} and the sampling of its first token; -1: no token. */
     int readBacksBeforeSampling() {
-        return ((Number) page.evaluate("() => window.readBacks.beforeSampling")).intValue();
+        return ((Number) worker.evaluate("() => self.readBacks.beforeSampling")).intValue();
     }
 
     List<String> errors() {

@@ -6,6 +6,7 @@ import org.recursivemas.data.ModeReport;
 import org.recursivemas.data.RunReport;
 import org.recursivemas.data.StageReport;
 import org.recursivemas.data.Team;
+import org.recursivemas.playground.Failure;
 import org.recursivemas.playground.Playground;
 import org.recursivemas.playground.PlaygroundListener;
 import org.recursivemas.playground.RunRequest;
@@ -101,6 +102,7 @@ public final class PlaygroundController implements PlaygroundListener {
 
     public void dismissError() {
         state.error = null;
+        state.engineLost = false;
         change();
     }
 
@@ -110,6 +112,7 @@ public final class PlaygroundController implements PlaygroundListener {
             return;
         }
         state.error = null;
+        state.engineLost = false;
         state.activity = Activity.LOADING;
         state.status = Texts.STATUS_LOADING;
         attempt(playground::load);
@@ -122,6 +125,7 @@ public final class PlaygroundController implements PlaygroundListener {
         }
         RunRequest request = state.toRequest();
         state.error = null;
+        state.engineLost = false;
         state.request = request;
         state.report = null;
         state.activity = Activity.RUNNING;
@@ -146,6 +150,19 @@ public final class PlaygroundController implements PlaygroundListener {
             state.status = Texts.STATUS_STOPPING;
         }
         attempt(playground::stop);
+    }
+
+    /** Ends the engine, whatever it is doing, and starts a fresh one. */
+    public void restart() {
+        if (!state.canRestart()) {
+            return;
+        }
+        state.error = null;
+        state.engineLost = false;
+        state.status = Texts.STATUS_RESTARTED;
+        state.restarting = true;
+        attempt(playground::restart);
+        state.restarting = false;
     }
 
     @Override
@@ -229,8 +246,29 @@ public final class PlaygroundController implements PlaygroundListener {
     }
 
     @Override
-    public void onError(String message) {
-        fail(message);
+    public void onStarted(String unavailable) {
+        change();   // asks the playground for the reason
+    }
+
+    @Override
+    public void onError(Failure failure) {
+        state.modelsReady &= !failure.losesModels();
+        state.engineLost = failure.losesModels();
+        fail(failure.message);
+        change();
+    }
+
+    @Override
+    public void onLost(Failure failure) {
+        state.modelsReady = false;
+        state.progress.clear();
+        if (state.restarting) {
+            state.status = Texts.STATUS_RESTARTED;
+            settle(ModeRun.Status.STOPPED);
+        } else {
+            state.engineLost = true;
+            fail(failure.message);
+        }
         change();
     }
 

@@ -58,6 +58,8 @@ public final class PlaygroundState {
 
     Activity activity = Activity.OPENING;
     boolean stopping;
+    boolean restarting;
+    boolean engineLost;
     boolean modelsReady;
     double readyMillis;
     String unavailable;
@@ -229,6 +231,11 @@ public final class PlaygroundState {
     /** Whether something is under way that Stop ends. */
     public boolean canStop() {
         return (activity == Activity.RUNNING || activity == Activity.LOADING) && !stopping;
+    }
+
+    /** Whether a fresh engine can be asked for: the present one is lost, or does not come to the end that Stop wants. */
+    public boolean canRestart() {
+        return engineLost || stopping;
     }
 
     /** Whether the models can be fetched now. */

@@ -17,6 +17,7 @@ final class RunView implements View {
     private final HTMLButtonElement run;
     private final HTMLButtonElement stop;
     private final HTMLButtonElement load;
+    private final HTMLButtonElement restart;
     private final HTMLElement blocked = Dom.withId(Dom.text("p", "hint", ""), "run-blocked");
     private final HTMLElement status = Dom.withId(Dom.text("p", "status", ""), "status");
     private final HTMLElement ready = Dom.withId(Dom.text("span", "tag", ""), "models-ready");
@@ -34,10 +35,12 @@ final class RunView implements View {
         stop.setId("stop");
         load = Dom.button("button", Texts.LOAD, controller::load);
         load.setId("load");
+        restart = Dom.button("button", Texts.RESTART, controller::restart);
+        restart.setId("restart");
         status.setAttribute("role", "status");
         models = Dom.withId(Dom.element("div", "models", Dom.text("h3", "", Texts.PROGRESS_TITLE), list), "models");
         element = Dom.withId(Dom.element("div", "panel runbar",
-                Dom.element("div", "row", run, stop, load, status, ready), blocked, models), "runbar");
+                Dom.element("div", "row", run, stop, load, restart, status, ready), blocked, models), "runbar");
     }
 
     @Override
@@ -53,6 +56,7 @@ final class RunView implements View {
         Dom.show(blocked, reason != null);
         Dom.enable(stop, state.canStop());
         Dom.enable(load, state.canLoad());
+        Dom.show(restart, state.canRestart());
         Dom.show(load, !state.modelsReady() && state.unavailable() == null);
         Dom.setText(ready, state.modelsReady() ? Texts.readyTag(state.readyMillis()) : "");
         Dom.show(ready, state.modelsReady());

@@ -14,6 +14,7 @@ final class Texts {
             + "looked at and changed.";
     static final String ERROR_TITLE = "Something went wrong";
     static final String DISMISS = "Dismiss";
+    static final String RESTART = "Restart the engine";
 
     static final String PROBLEM_TITLE = "Problem";
     static final String PROBLEM_LABEL = "Problem to solve";
@@ -88,6 +89,7 @@ final class Texts {
     static final String STATUS_RUNNING = "Running\u2026";
     static final String STATUS_STOPPING = "Stopping\u2026";
     static final String STATUS_STOPPED = "Stopped. What was finished stays.";
+    static final String STATUS_RESTARTED = "A fresh engine is up. The next run loads the models again.";
     static final String STATUS_FAILED = "Failed.";
 
     static final String BLOCKED_UNAVAILABLE = "Run is off: the agents cannot run in this browser, see above.";

@@ -99,9 +99,8 @@ final class ModelFiles {
         try {
             return Promises.await(Fetched.fetch(method, url));
         } catch (JavaScriptException e) {
-            throw new EngineException(what + " could not be reached (" + e.getMessage()
-                    + "). Check the network, and that"
-                    + " the server allows this page to read it (CORS).", e);
+            throw new EngineException(EngineException.NETWORK, what + " could not be reached (" + e.getMessage() + ").",
+                    "Check the network, and that the server allows this page to read it (CORS).", e);
         }
     }
 
@@ -158,9 +157,10 @@ final class ModelFiles {
             Promises.await(Fetched.forget(CONFIG_SCOPE, folder));
             Promises.await(Fetched.forget(MODEL_SCOPE, folder));
         } catch (JavaScriptException e) {
-            throw new EngineException("Model \"" + source.id() + "\": the files that the browser has stored of "
-                    + folder + " could not be removed (" + e.getMessage() + "). Allow this site to store data in the"
-                    + " browser's settings, or free disk space, then load again.", e);
+            throw new EngineException(EngineException.STORAGE, "Model \"" + source.id()
+                    + "\": the files that the browser has stored of " + folder + " could not be removed ("
+                    + e.getMessage() + ").", "Allow this site to store data in the browser's settings, or free disk"
+                    + " space, then load again.", e);
         }
     }
 
@@ -254,8 +254,9 @@ final class ModelFiles {
     /** What most likely made WebLLM fail with {@code message}, found by looking at the files once more. */
     EngineException diagnose(String message) {
         if (message.toLowerCase(Locale.ROOT).contains("quota")) {
-            return new EngineException("Model \"" + source.id() + "\" could not be stored by the browser: " + message
-                    + ". Free disk space, or clear this site's data in the browser, then load again.");
+            return new EngineException(EngineException.STORAGE, "Model \"" + source.id()
+                    + "\" could not be stored by the browser: " + message + ".",
+                    "Free disk space, or clear this site's data in the browser, then load again.", null);
         }
         if (config.get("tokenizer_files").asText().contains("\"" + TOKENIZER + "\"")) {
             EngineException missing = missing(TOKENIZER, -1);

@@ -2,6 +2,7 @@ package org.recursivemas.bridge;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.recursivemas.bridge.js.JavaScriptException;
 import org.recursivemas.bridge.js.Promises;
 import org.recursivemas.bridge.webgpu.GPU;
@@ -14,6 +15,7 @@ import org.recursivemas.bridge.webgpu.GPUDeviceDescriptor;
 import org.recursivemas.bridge.webgpu.GPURequestAdapterOptions;
 import org.recursivemas.bridge.webgpu.GPUSupportedLimits;
 import org.recursivemas.engine.EngineException;
+import org.recursivemas.engine.GpuRequirement;
 import org.teavm.jso.JSBody;
 import org.teavm.jso.JSClass;
 import org.teavm.jso.JSObject;
@@ -35,6 +37,7 @@ public final class WebGpu {
     private final GPUAdapter adapter;
     private final GPUDevice device;
     private final List<String> errors = new ArrayList<>();
+    private Consumer<EngineException> lostListener;
     private String lost;
     private boolean closed;
 
@@ -45,6 +48,9 @@ public final class WebGpu {
         device.addUncapturedErrorListener(error -> errors.add(error.getMessage()));
         device.getLost().then(info -> {
             lost = info.getMessage().isEmpty() ? info.getReason() : info.getMessage();
+            if (!closed && lostListener != null) {
+                lostListener.accept(lostFailure());
+            }
             return null;
         });
     }
@@ -54,13 +60,7 @@ public final class WebGpu {
      * WebGPU (an adapter may still be missing, see {@link #open()}). Returns at once.
      */
     public static String unavailableReason() {
-        if (GPU.get() != null) {
-            return null;
-        }
-        return secureContext()
-                ? "This browser has no WebGPU. Use a current Chrome, Edge, Safari or Firefox, or switch WebGPU on"
-                        + " in its settings."
-                : "WebGPU needs a secure page. Open this page by https, or by localhost.";
+        return GpuRequirement.unmet(GPU.get() != null, secureContext());
     }
 
     /**
@@ -71,13 +71,14 @@ public final class WebGpu {
     public static WebGpu open() {
         String reason = unavailableReason();
         if (reason != null) {
-            throw new EngineException(reason);
+            throw new EngineException(EngineException.GPU_MISSING, "The models cannot run here.", reason, null);
         }
         GPU gpu = GPU.get();
         GPUAdapter adapter = Promises.await(gpu.requestAdapter(GPURequestAdapterOptions.create("high-performance")));
         if (adapter == null) {
-            throw new EngineException("This browser has WebGPU but found no graphics adapter for it. Switch hardware"
-                    + " acceleration on in the browser's settings, or update the graphics driver.");
+            throw new EngineException(EngineException.GPU_MISSING,
+                    "This browser has WebGPU but found no graphics adapter for it.", "Switch hardware acceleration on"
+                    + " in the browser's settings, or update the graphics driver.", null);
         }
         GPUDeviceDescriptor descriptor = GPUDeviceDescriptor.create("recursivemas");
         for (String feature : OPTIONAL_FEATURES) {
@@ -89,7 +90,9 @@ public final class WebGpu {
         try {
             return new WebGpu(gpu, adapter, Promises.await(adapter.requestDevice(descriptor)));
         } catch (JavaScriptException e) {
-            throw new EngineException("The graphics adapter gave no device: " + e.getMessage(), e);
+            throw new EngineException(EngineException.GPU_MISSING,
+                    "The graphics adapter gave no device: " + e.getMessage() + ".",
+                    "Reload the page, or restart the browser.", e);
         }
     }
 
@@ -113,8 +116,9 @@ public final class WebGpu {
                 return value;
             }
         }
-        throw new EngineException("The graphics adapter is too small for WebLLM: " + limit + " is " + (long) offered
-                + ", at least " + (long) wanted[wanted.length - 1] + " is needed. Use another adapter or computer.");
+        throw new EngineException(EngineException.GPU_MISSING, "The graphics adapter is too small for WebLLM: " + limit
+                + " is " + (long) offered + ", at least " + (long) wanted[wanted.length - 1] + " is needed.",
+                "Use another adapter or computer.", null);
     }
 
     /** The device itself. */
@@ -179,9 +183,7 @@ public final class WebGpu {
             throw new EngineException("The GPU device has been closed. Load the models again.");
         }
         if (lost != null) {
-            throw new EngineException("The GPU device was lost (" + lost
-                    + "). Reload the page; when it happens again, use"
-                    + " smaller models or close other programs that use the GPU.");
+            throw lostFailure();
         }
         if (!errors.isEmpty()) {
             String first = errors.get(0);
@@ -190,6 +192,17 @@ public final class WebGpu {
             throw new EngineException("The GPU reported an error: " + first
                     + (further > 0 ? " (and " + further + " more)" : ""));
         }
+    }
+
+    private EngineException lostFailure() {
+        return new EngineException(EngineException.GPU_LOST, "The GPU device was lost (" + lost + ").",
+                "Load the models again; when it happens again, use smaller models or close other programs that use"
+                + " the GPU.", null);
+    }
+
+    /** Has {@code listener} told when the device is lost other than by {@link #close()}; called from a callback. */
+    public void setLostListener(Consumer<EngineException> newListener) {
+        lostListener = newListener;
     }
 
     /** Why the device was lost, or null. */

@@ -11,7 +11,8 @@ import org.recursivemas.bridge.webllm.MLCEngineConfig;
 import org.recursivemas.bridge.webllm.WebLlmModule;
 import org.recursivemas.engine.EngineException;
 import org.recursivemas.engine.RunControl;
-import org.teavm.jso.browser.Window;
+import org.teavm.jso.core.JSPromise;
+import org.teavm.jso.core.JSUndefined;
 
 /**
  * WebLLM with one GPU device for all its models:
@@ -23,8 +24,6 @@ import org.teavm.jso.browser.Window;
  * Every method that waits suspends the calling TeaVM thread.
  */
 public final class WebLlm implements AutoCloseable {
-    private static final int CANCEL_POLL_MILLIS = 100;
-
     private final WebGpu gpu;
     private final WebLlmModule module;
     private final WebGpuLatentDevice device;
@@ -101,14 +100,11 @@ public final class WebLlm implements AutoCloseable {
         MLCEngine engine = module.newEngine(MLCEngineConfig.create(source.id(), source.webLlmUrl(), library,
                 report -> progress.report(report.getProgress(), report.getText())));
         WebLlmModel model = null;
-        int poll = Window.setInterval(() -> {
-            if (control.cancelled()) {
-                engine.abortReload();
-            }
-        }, CANCEL_POLL_MILLIS);
         gpu.divertAdapter(lease);
         try {
-            Promises.await(engine.reload(source.id()));
+            JSPromise<JSUndefined> reloading = engine.reload(source.id());
+            control.whenCancelled(engine::abortReload);   // after the call, which makes what is aborted
+            Promises.await(reloading);
             LLMChatPipeline pipeline = engine.pipeline(source.id());
             if (pipeline == null || control.cancelled()) {
                 throw new LoadCancelledException(source.id());
@@ -125,14 +121,14 @@ public final class WebLlm implements AutoCloseable {
                 throw new LoadCancelledException(source.id());
             }
             if (lease.hasEnded()) {
-                throw new EngineException("Model \"" + source.id() + "\" does not fit into the GPU's memory: "
-                        + e.getMessage() + ". Use smaller models, "
-                        + "a stronger quantization or a shorter context window.", e);
+                throw new EngineException(EngineException.GPU_MEMORY, "Model \"" + source.id()
+                        + "\" does not fit into the GPU's memory: " + e.getMessage() + ".",
+                        "Use smaller models, a stronger quantization or a shorter context window.", e);
             }
             throw files.diagnose(e.getMessage());
         } finally {
             gpu.restoreAdapter();
-            Window.clearInterval(poll);
+            control.whenCancelled(null);
             Fetched.revoke(library);
             if (model == null) {
                 discard(engine, lease);

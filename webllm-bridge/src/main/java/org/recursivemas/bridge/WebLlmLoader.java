@@ -8,7 +8,7 @@ import org.teavm.jso.JSBody;
 import org.teavm.jso.core.JSPromise;
 import org.teavm.jso.core.JSUndefined;
 
-/** Brings the {@code @mlc-ai/web-llm} package into the page. Called once, and only where WebGPU is available. */
+/** Brings the {@code @mlc-ai/web-llm} package into the page or worker. Called once, and only where WebGPU is available. */
 @FunctionalInterface
 public interface WebLlmLoader {
     /** The package; may wait. */
@@ -37,12 +37,13 @@ public interface WebLlmLoader {
         };
     }
 
-    /** A classic script can only be brought in by a script element. */
+    /** A page brings a classic script in by an element, a worker by importScripts, which waits for it. */
     final class Script {
         private Script() {
         }
 
         @JSBody(params = "url", script = "return new Promise(function(resolve, reject) {"
+                + " if (typeof document === 'undefined') { importScripts(url); resolve(); return; }"
                 + " var script = document.createElement('script'); script.src = url; script.async = true;"
                 + " script.onload = function() { resolve(); };"
                 + " script.onerror = function() { script.remove(); reject(new Error('script failed to load')); };"

@@ -4,6 +4,7 @@ package org.recursivemas.data;
 public class FormatException extends RuntimeException {
     private final String file;
     private final String field;
+    private final String remedy;
 
     /**
      * @param file name or address of the file
@@ -19,6 +20,7 @@ public class FormatException extends RuntimeException {
         super(file + ": " + (field.isEmpty() ? "" : field + ": ") + problem + ". " + remedy, cause);
         this.file = file;
         this.field = field;
+        this.remedy = remedy;
     }
 
     public String file() {
@@ -27,5 +29,10 @@ public class FormatException extends RuntimeException {
 
     public String field() {
         return field;
+    }
+
+    /** The end of the message that says what to do. */
+    public String remedy() {
+        return remedy;
     }
 }

@@ -6,4 +6,11 @@ public interface RunControl {
     RunControl NEVER = () -> false;
 
     boolean cancelled();
+
+    /**
+     * Has {@code action} called as soon as it is cancelled, at once when it is already: for work that waits and cannot
+     * ask. A control that never calls it is asked only when the work goes on by itself. Null: calls nothing from now on.
+     */
+    default void whenCancelled(Runnable action) {
+    }
 }

@@ -6,6 +6,7 @@ import org.recursivemas.data.RunReport;
 import org.recursivemas.data.Team;
 import org.recursivemas.json.FileChecks;
 import org.recursivemas.json.JsonCodec;
+import org.recursivemas.playground.Messages;
 import org.teavm.flavour.json.JSON;
 import org.teavm.flavour.json.tree.ArrayNode;
 import org.teavm.flavour.json.tree.Node;
@@ -58,6 +59,17 @@ public final class FlavourCodec implements JsonCodec {
     @Override
     public String write(RunReport report) {
         return indented(JSON.serialize(report));
+    }
+
+    /** What page and worker say to each other, see {@link Messages}. */
+    String write(Messages.Message message) {
+        return JSON.serialize(message).stringify();
+    }
+
+    /** @throws FormatException when it is no message that this script knows */
+    Messages.Message readMessage(String json) {
+        String file = "a message between page and worker";
+        return read(parse(json, file), file, Messages.Message.class);
     }
 
     /** What a program asks for. */

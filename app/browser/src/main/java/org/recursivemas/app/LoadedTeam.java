@@ -2,6 +2,7 @@ package org.recursivemas.app;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.recursivemas.bridge.LoadProgress;
 import org.recursivemas.bridge.ModelSource;
 import org.recursivemas.bridge.WebLlm;
@@ -18,16 +19,15 @@ import org.recursivemas.team.TeamPlan;
 
 /** A team with its models on the GPU. Agents that name the same model and library share one. */
 final class LoadedTeam {
-    private static final String WEB_LLM = "web-llm.js";
-
     private final TeamFiles files;
+    private final Scripts scripts;
     private final WebLlm webLlm;
     private final Map<String, WebLlmModel> models = new LinkedHashMap<>();
     private RecursiveTeam team;
-    private String webLlmHash;
 
-    private LoadedTeam(TeamFiles files, WebLlm webLlm) {
+    private LoadedTeam(TeamFiles files, Scripts scripts, WebLlm webLlm) {
         this.files = files;
+        this.scripts = scripts;
         this.webLlm = webLlm;
     }
 
@@ -36,14 +36,15 @@ final class LoadedTeam {
      *
      * @throws EngineException naming what failed; nothing is then left on the GPU
      */
-    static LoadedTeam load(TeamFiles files, JsonCodec codec, LoadProgress progress, RunControl control) {
-        LoadedTeam loaded = new LoadedTeam(files, WebLlm.open(WebLlmLoader.script(WEB_LLM)));
+    static LoadedTeam load(TeamFiles files, JsonCodec codec, Scripts scripts, LoadProgress progress,
+            RunControl control) {
+        LoadedTeam loaded = new LoadedTeam(files, scripts, WebLlm.open(WebLlmLoader.script(scripts.webLlm())));
         try {
             loaded.loadModels(progress, control);
             Map<String, LanguageModel> byAgent = new LinkedHashMap<>(loaded.models);
             loaded.team = new RecursiveTeam(TeamPlan.of(files.team(), files.url()), byAgent, loaded.webLlm.device(),
                     files.readLinks(codec), Web::millis);
-            loaded.webLlmHash = Web.sha256OfFile(WEB_LLM);
+            scripts.read();
             return loaded;
         } catch (RuntimeException e) {
             try {
@@ -81,7 +82,7 @@ final class LoadedTeam {
         report.environment.put("gpu", webLlm.gpu().description());
         report.environment.put("gpu_features", webLlm.gpu().features());
         report.artifacts.putAll(files.hashes());
-        put(report, "web-llm.js", webLlmHash);
+        scripts.describe(report);
         models.forEach((agent, model) -> {
             put(report, agent + " library", model.librarySha256());
             put(report, agent + " weights", model.weightsSha256());
@@ -106,6 +107,11 @@ final class LoadedTeam {
         } catch (RuntimeException e) {   // an EngineException, or what JavaScript threw
             return false;
         }
+    }
+
+    /** Has {@code listener} told when the GPU is lost; called from a callback. */
+    void setLostListener(Consumer<EngineException> listener) {
+        webLlm.gpu().setLostListener(listener);
     }
 
     /** Frees the GPU. Waits. */

@@ -1,5 +1,6 @@
 package org.recursivemas.app;
 
+import org.recursivemas.playground.RemoteEngine;
 import org.recursivemas.ui.PlaygroundPage;
 
 /** The entry point of the page. */
@@ -8,8 +9,11 @@ public final class Main {
     }
 
     public static void main(String[] arguments) {
-        BrowserPlayground playground = new BrowserPlayground(new FlavourCodec());
-        Automation.publish(playground);
+        FlavourCodec codec = new FlavourCodec();
+        String base = Web.resolve(".", "");
+        RemoteEngine engine = new RemoteEngine(WorkerPort.opener(codec, base + Scripts.WORKER), base, Scripts.VERSION);
+        BrowserPlayground playground = new BrowserPlayground(codec, engine);
+        Automation.publish(playground, codec);
         PlaygroundPage.mount(playground);
     }
 }

@@ -12,30 +12,35 @@ import org.recursivemas.links.LinkStore;
 /** A team file that has been read, and what lies beside it. */
 final class TeamFiles {
     private final String url;
+    private final String json;
     private final Team team;
     private final Map<String, String> hashes = new LinkedHashMap<>();
 
-    private TeamFiles(String url, Team team) {
+    private TeamFiles(String url, String json, Team team) {
         this.url = url;
+        this.json = json;
         this.team = team;
     }
 
     /**
-     * Reads and checks a team file. Waits.
+     * Fetches and checks a team file. Waits.
      *
      * @param url relative to the page
      */
-    static TeamFiles open(String url, JsonCodec codec) {
+    static TeamFiles fetch(String url, JsonCodec codec) {
         String absolute = Web.resolve(url, "");
-        String text = Web.text(absolute, "The team file");
-        TeamFiles files = new TeamFiles(absolute, codec.readTeam(text, absolute));
+        return of(absolute, Web.text(absolute, "The team file"), codec);
+    }
+
+    /** Checks a team file that has been fetched. @param url its absolute address */
+    static TeamFiles of(String url, String json, JsonCodec codec) {
+        TeamFiles files = new TeamFiles(url, json, codec.readTeam(json, url));
         for (int i = 0; i < files.team.agents.size(); i++) {
             AgentSpec agent = files.team.agents.get(i);
             files.require(agent.model, "agents[" + i + "].model", "Give the folder of the converted model");
             files.require(agent.library, "agents[" + i + "].library", "Give the model library (.wasm)");
         }
         files.require(files.team.links, "links", "Give the path of recursivelink.json");
-        files.enter("team.json", text);
         return files;
     }
 
@@ -57,6 +62,7 @@ final class TeamFiles {
         String links = resolve(team.links);
         String text = Web.text(links, "The link file");
         LinkFile read = codec.readLinks(text, links);
+        enter("team.json", json);
         enter("recursivelink.json", text);
         if (read.weightsFile != null) {
             String weights = Web.resolve(read.weightsFile, links);
@@ -68,6 +74,11 @@ final class TeamFiles {
     /** Address of the team file. */
     String url() {
         return url;
+    }
+
+    /** The team file itself. */
+    String json() {
+        return json;
     }
 
     Team team() {

@@ -4,6 +4,7 @@ import java.util.function.Function;
 import org.recursivemas.bridge.js.JavaScriptException;
 import org.recursivemas.bridge.js.Promises;
 import org.recursivemas.engine.EngineException;
+import org.recursivemas.engine.GpuRequirement;
 import org.teavm.jso.JSBody;
 import org.teavm.jso.JSObject;
 import org.teavm.jso.JSProperty;
@@ -47,8 +48,9 @@ final class Web {
         try {
             answer = Promises.await(fetch(url));
         } catch (JavaScriptException e) {
-            throw new EngineException(what + " " + url + " could not be reached (" + e.getMessage()
-                    + "). Check the network, and that the server allows this page to read it (CORS).", e);
+            throw new EngineException(EngineException.NETWORK, what + " " + url + " could not be reached ("
+                    + e.getMessage() + ").",
+                    "Check the network, and that the server allows this page to read it (CORS).", e);
         }
         if (answer.getStatus() != 200) {
             throw new EngineException(what + " " + url + " is missing (HTTP status " + answer.getStatus()
@@ -67,14 +69,20 @@ final class Web {
         return hash == null ? null : hash.stringValue();
     }
 
-    /** SHA-256 (hex) of a file of the page itself; null when it cannot be read. Waits. */
-    static String sha256OfFile(String url) {
-        try {
-            JSString hash = Promises.await(digestOfFile(url));
-            return hash == null ? null : hash.stringValue();
-        } catch (JavaScriptException e) {
-            return null;   // a report without this checksum is still a report
-        }
+    /** What is known of a script of the site. */
+    abstract static class Described implements JSObject {
+        /** In hex; null when the script could not be read, or on a page without Web Crypto. */
+        @JSProperty
+        abstract String getSha256();
+
+        /** Name and version that the script states in a comment at its beginning, or null. */
+        @JSProperty
+        abstract String getTitle();
+    }
+
+    /** Reads a script of the site once more, for its checksum and version. Waits. */
+    static Described describe(String url) {
+        return Promises.await(described(url));
     }
 
     @JSBody(params = "url", script = "return fetch(url, {cache: 'no-cache'});")
@@ -89,17 +97,44 @@ final class Web {
             + " return byte.toString(16).padStart(2, '0'); }).join(''); });")
     private static native JSPromise<JSString> digest(JSObject bytes);
 
-    @JSBody(params = "url", script = "if (!globalThis.crypto || !crypto.subtle) { return Promise.resolve(null); }"
-            + " return fetch(url).then(function(answer) {"
-            + " return answer.ok ? answer.arrayBuffer() : null; }).then(function(bytes) {"
-            + " return bytes === null ? null : crypto.subtle.digest('SHA-256', bytes); }).then(function(hash) {"
-            + " return hash === null ? null : Array.from(new Uint8Array(hash), function(byte) {"
-            + " return byte.toString(16).padStart(2, '0'); }).join(''); });")
-    private static native JSPromise<JSString> digestOfFile(String url);
+    @JSBody(params = "url", script = "var unknown = {sha256: null, title: null};\n"
+            + "return fetch(url).then(function(answer) { return answer.ok ? answer.arrayBuffer() : null; })\n"
+            + ".then(function(bytes) {\n"
+            + "    if (bytes === null) { return unknown; }\n"
+            + "    var head = new TextDecoder().decode(bytes.slice(0, 200));\n"
+            + "    var stated = /^\\/\\*! (\\S+ \\d\\S*) /.exec(head), title = stated ? stated[1] : null;\n"
+            + "    if (!globalThis.crypto || !crypto.subtle) { return {sha256: null, title: title}; }\n"
+            + "    return crypto.subtle.digest('SHA-256', bytes).then(function(hash) {\n"
+            + "        return {title: title, sha256: Array.from(new Uint8Array(hash), function(byte) {\n"
+            + "            return byte.toString(16).padStart(2, '0'); }).join('')};\n"
+            + "    });\n"
+            // a report without this checksum is still a report
+            + "}).catch(function() { return unknown; });")
+    private static native JSPromise<Described> described(String url);
 
-    /** {@code url}, relative to {@code base}, which is relative to the page, as an absolute address. */
-    @JSBody(params = {"url", "base"}, script = "return new URL(url, new URL(base, document.baseURI)).href;")
+    /**
+     * {@code url}, relative to {@code base}, as an absolute address. On the page, {@code base} is relative to the page;
+     * in a worker it must be absolute.
+     */
+    @JSBody(params = {"url", "base"}, script = "var root = typeof document === 'undefined' ? undefined"
+            + " : document.baseURI; return new URL(url, new URL(base, root)).href;")
     static native String resolve(String url, String base);
+
+    /** Why the models cannot run in this browser, with what to do about it; null when nothing is known to be in the way. */
+    static String unavailableReason() {
+        String reason = GpuRequirement.unmet(hasGpu(), isSecure());
+        return reason != null || hasWorkers() ? reason
+                : "This browser has no workers, in which the models run. Use a current one.";
+    }
+
+    @JSBody(script = "return !!navigator.gpu;")
+    private static native boolean hasGpu();
+
+    @JSBody(script = "return globalThis.isSecureContext === true;")
+    private static native boolean isSecure();
+
+    @JSBody(script = "return typeof Worker === 'function';")
+    private static native boolean hasWorkers();
 
     @JSBody(script = "return navigator.userAgent;")
     static native String userAgent();

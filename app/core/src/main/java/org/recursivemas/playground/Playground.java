@@ -4,7 +4,7 @@ import org.recursivemas.data.Team;
 
 /**
  * The playground behind the views. All methods return at once; what happens later is told to the listener, on the page's
- * thread. One run at a time.
+ * thread. One load or run at a time.
  */
 public interface Playground {
     /** Who hears what happens. Set once, before anything else. */
@@ -24,6 +24,12 @@ public interface Playground {
 
     /** Stops the run or the download under way; what is finished stays. */
     void stop();
+
+    /**
+     * Ends the engine at once, whatever it is doing, and starts a fresh one: the way out where it has crashed or no
+     * longer answers. Ends in {@code onLost} when something was under way or loaded.
+     */
+    void restart();
 
     /** A fresh problem with its answer. Needs no GPU. */
     Problem newProblem(int seed);

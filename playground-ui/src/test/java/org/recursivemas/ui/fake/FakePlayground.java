@@ -8,6 +8,8 @@ import org.recursivemas.data.ModeReport;
 import org.recursivemas.data.RunReport;
 import org.recursivemas.data.StageReport;
 import org.recursivemas.data.Team;
+import org.recursivemas.engine.EngineException;
+import org.recursivemas.playground.Failure;
 import org.recursivemas.playground.Playground;
 import org.recursivemas.playground.PlaygroundListener;
 import org.recursivemas.playground.RunRequest;
@@ -67,7 +69,7 @@ public final class FakePlayground implements Playground {
     @Override
     public void open(String teamUrl) {
         if (options.openError != null) {
-            later.run(options.pace, () -> listener.onError(options.openError));
+            later.run(options.pace, () -> listener.onError(failure(options.openError)));
             return;
         }
         team = team(options.title);
@@ -117,6 +119,20 @@ public final class FakePlayground implements Playground {
     }
 
     @Override
+    public void restart() {
+        script.clear();
+        loaded = false;
+        listener.onLost(Failure.of(Failure.WORKER_LOST, "The engine was restarted.", "Run again."));
+    }
+
+    /** The worker ends by an error. */
+    public void crash() {
+        script.clear();
+        loaded = false;
+        listener.onLost(Failure.of(Failure.WORKER_LOST, "The worker ended.", "Restart the engine."));
+    }
+
+    @Override
     public Problem newProblem(int seed) {
         int apples = 10 + seed % 80;
         return new Problem("Ann has " + apples + " apples. She buys 7 more. How many apples has she now?",
@@ -126,6 +142,10 @@ public final class FakePlayground implements Playground {
     @Override
     public Team team() {
         return team;
+    }
+
+    private static Failure failure(String message) {
+        return Failure.of(EngineException.ENGINE, message, "");
     }
 
     private void play() {
@@ -165,7 +185,7 @@ public final class FakePlayground implements Playground {
             if (options.loadError != null) {
                 script.add(() -> {
                     script.clear();
-                    listener.onError(options.loadError);
+                    listener.onError(failure(options.loadError));
                 });
                 return;
             }
@@ -225,7 +245,7 @@ public final class FakePlayground implements Playground {
                 if (!report.modes.isEmpty()) {
                     listener.onPartialReport(report);
                 }
-                listener.onError(options.runError);
+                listener.onError(failure(options.runError));
             });
             return;
         }

@@ -330,7 +330,8 @@ public final class KernelPage {
         other.device().destroy();
         Promises.await(other.device().getLost());
         EngineException e = thrown(EngineException.class, other::check);
-        check(e.getMessage().contains("was lost") && e.getMessage().contains("Reload the page"), e.getMessage());
+        check(e.getMessage().contains("was lost") && e.getMessage().contains("Load the models again")
+                && e.code().equals(EngineException.GPU_LOST), e.getMessage());
         gpu.awaitQueue(); // ours is not touched
         gpu.close();
         check(thrown(EngineException.class, gpu::check).getMessage().contains("closed"), "closed");

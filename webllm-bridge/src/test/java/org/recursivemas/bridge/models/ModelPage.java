@@ -20,6 +20,7 @@ import org.recursivemas.engine.Latents;
 import org.recursivemas.engine.Link;
 import org.recursivemas.engine.PromptPiece;
 import org.recursivemas.engine.RunControl;
+import org.recursivemas.engine.StopSwitch;
 import org.recursivemas.links.LinkMath;
 import org.recursivemas.links.LinkWeights;
 import org.teavm.jso.browser.Performance;
@@ -360,10 +361,14 @@ public final class ModelPage {
     private static void loadCanBeStopped() {
         double bytes = small.gpuBytes();
         for (String until : new String[] {"Looking up", "Loading model from cache", "Loading GPU shader modules"}) {
-            boolean[] stop = {false};
+            StopSwitch stop = new StopSwitch();
             thrown(LoadCancelledException.class, () -> webLlm.load(source("stopped", "wide", "wide"),
-                    (id, fraction, text) -> stop[0] |= text.startsWith(until), () -> stop[0]));
-            check(stop[0], "never came to: " + until);
+                    (id, fraction, text) -> {
+                        if (text.startsWith(until)) {
+                            stop.stop();
+                        }
+                    }, stop));
+            check(stop.cancelled(), "never came to: " + until);
         }
         check(small.gpuBytes() == bytes && webLlm.models().size() == 2, "nothing is left");
     }

@@ -1,0 +1,249 @@
+package org.recursivemas.app;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.recursivemas.bridge.LoadCancelledException;
+import org.recursivemas.data.ModeReport;
+import org.recursivemas.data.RunReport;
+import org.recursivemas.data.StageReport;
+import org.recursivemas.engine.EngineException;
+import org.recursivemas.engine.RunControl;
+import org.recursivemas.engine.StopSwitch;
+import org.recursivemas.json.JsonCodec;
+import org.recursivemas.playground.EngineListener;
+import org.recursivemas.playground.Failure;
+import org.recursivemas.playground.RunRequest;
+import org.recursivemas.playground.TeamEngine;
+import org.recursivemas.team.RecursiveTeam;
+import org.recursivemas.team.TeamListener;
+
+/**
+ * The engine on WebLLM, in the worker. What is begun waits in a queue that one green thread empties. WebGPU and the
+ * WebLLM package are not touched before the first load or run.
+ */
+final class WebLlmEngine implements TeamEngine {
+    private final JsonCodec codec;
+    private final Scripts scripts;
+    private final List<Runnable> queue = new ArrayList<>();
+    /** Switches of the loads and runs that have begun and not ended. */
+    private final List<StopSwitch> stops = new ArrayList<>();
+    private boolean working;
+    private EngineListener listener;
+    private TeamFiles files;
+    private LoadedTeam loaded;
+    private RunReport partial;
+
+    WebLlmEngine(JsonCodec codec, Scripts scripts) {
+        this.codec = codec;
+        this.scripts = scripts;
+    }
+
+    @Override
+    public void setListener(EngineListener newListener) {
+        listener = newListener;
+    }
+
+    private void queue(Runnable task) {
+        queue.add(task);
+        if (!working) {
+            working = true;
+            new Thread(() -> {
+                while (!queue.isEmpty()) {
+                    queue.remove(0).run();
+                }
+                working = false;
+            }).start();
+        }
+    }
+
+    @Override
+    public void open(String url, String json) {
+        queue(() -> {
+            files = null;
+            try {
+                discard();
+                files = TeamFiles.of(url, json, codec);
+            } catch (RuntimeException e) {
+                listener.onError(Failure.of(e));
+            }
+        });
+    }
+
+    /** A load or a run. */
+    private interface Task {
+        /** @return the report, or null for a load */
+        RunReport run(StopSwitch stop);
+    }
+
+    private void begin(Outcome outcome, Task task) {
+        StopSwitch stop = new StopSwitch();
+        stops.add(stop);
+        queue(() -> {
+            RunReport report = null;
+            Failure failure = null;
+            partial = null;
+            try {
+                if (files == null) {
+                    throw new IllegalStateException("no team is open; check the address of the team file");
+                }
+                report = task.run(stop);
+            } catch (Throwable t) {
+                failure = Failure.of(t);
+                report = partial;
+                listener.onError(failure);
+            }
+            stops.remove(stop);
+            outcome.ended(report, failure);
+        });
+    }
+
+    @Override
+    public void load(Outcome outcome) {
+        begin(outcome, stop -> {
+            try {
+                ensureLoaded(stop);
+            } catch (RuntimeException e) {
+                // Who stopped it knows. Nothing is left of the stopped load, and the next load meets the fault again if
+                // it lasts.
+                if (!stop.cancelled()) {
+                    throw e;
+                }
+            }
+            return null;
+        });
+    }
+
+    @Override
+    public void run(RunRequest request, Outcome outcome) {
+        begin(outcome, stop -> run(request, stop));
+    }
+
+    private RunReport run(RunRequest request, StopSwitch stop) {
+        RunReport report = new RunReport();
+        boolean finished = false;
+        try {
+            RecursiveTeam team = ensureLoaded(stop);
+            loaded.describe(report);
+            finished = team.run(request, report, new Relay(), new YieldingControl(stop));
+        } catch (LoadCancelledException e) {
+            report.team = files.team().id;
+            report.problem = request.problem();
+        } catch (RuntimeException e) {
+            recover(e, report);
+            throw e;
+        }
+        listener.onRunEnd(report, !finished);
+        return report;
+    }
+
+    /**
+     * What is lost is loaded again next time, and the modes that ended before the failure stay available. A failure in
+     * here is told with {@code failure}, not instead of it.
+     */
+    private void recover(RuntimeException failure, RunReport report) {
+        try {
+            if (loaded != null && !loaded.healthy()) {
+                discard();
+            }
+        } catch (RuntimeException again) {
+            failure.addSuppressed(again);
+        }
+        if (!report.modes.isEmpty()) {
+            partial = report;
+            listener.onPartialReport(report);
+        }
+    }
+
+    /** The team, loaded now if it was not. */
+    private RecursiveTeam ensureLoaded(StopSwitch stop) {
+        if (loaded == null) {
+            double start = Web.millis();
+            loaded = LoadedTeam.load(files, codec, scripts, listener::onLoadProgress, stop);
+            loaded.setLostListener(this::onDeviceLost);
+            listener.onReady(Web.millis() - start);
+        }
+        return loaded.team();
+    }
+
+    /** A run under way meets the loss itself and tells of it; here it is told when nothing else would. */
+    private void onDeviceLost(EngineException failure) {
+        queue(() -> {
+            if (loaded == null || loaded.healthy()) {
+                return;
+            }
+            try {
+                discard();
+            } catch (RuntimeException again) {
+                failure.addSuppressed(again);
+            }
+            listener.onLost(Failure.of(failure));
+        });
+    }
+
+    private void discard() {
+        if (loaded != null) {
+            LoadedTeam old = loaded;
+            loaded = null;
+            old.close();
+        }
+    }
+
+    @Override
+    public void stop() {
+        for (StopSwitch stop : new ArrayList<>(stops)) {
+            stop.stop();
+        }
+    }
+
+    /**
+     * The run's control. Queueing work for the GPU never waits, so without a breath now and then the page's messages,
+     * such as the one that stops the run, would not be heard before a whole rollout is queued.
+     */
+    private static final class YieldingControl implements RunControl {
+        private static final double MILLIS_BETWEEN = 40;
+
+        private final RunControl stopped;
+        private double last = Web.millis();
+
+        YieldingControl(RunControl stopped) {
+            this.stopped = stopped;
+        }
+
+        @Override
+        public boolean cancelled() {
+            if (Web.millis() - last > MILLIS_BETWEEN) {
+                Thread.yield();
+                last = Web.millis();
+            }
+            return stopped.cancelled();
+        }
+    }
+
+    /** Passes the run's events on. */
+    private final class Relay implements TeamListener {
+        @Override
+        public void onModeStart(String mode) {
+            listener.onModeStart(mode);
+        }
+
+        @Override
+        public void onStageStart(String mode, String agent, int round, String kind) {
+            listener.onStageStart(mode, agent, round, kind);
+        }
+
+        @Override
+        public void onStageEnd(String mode, StageReport stage) {
+            listener.onStageEnd(mode, stage);
+        }
+
+        @Override
+        public void onText(String mode, String textSoFar, int decodedTokens) {
+            listener.onText(mode, textSoFar, decodedTokens);
+        }
+
+        @Override
+        public void onModeEnd(String mode, ModeReport report) {
+            listener.onModeEnd(mode, report);
+        }
+    }
+}

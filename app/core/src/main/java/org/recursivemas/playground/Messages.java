@@ -1,0 +1,218 @@
+package org.recursivemas.playground;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.recursivemas.data.ModeReport;
+import org.recursivemas.data.RunReport;
+import org.recursivemas.data.StageReport;
+import org.teavm.flavour.json.JsonPersistable;
+
+/**
+ * Everything that page and worker say to each other, as JSON objects whose field {@code type} names the class.
+ *
+ * <p>The worker speaks first: {@link Started}. The page sends {@link Start}, then {@link Open}, {@link Load}, {@link Run}
+ * and {@link Stop} as it likes. The worker does one thing after the other, tells of each as it goes and closes it with
+ * one {@link Ended}. Whatever belongs to a load or run is told between its beginning and its {@code Ended}.
+ */
+public final class Messages {
+    /** Goes up with every change of a message; page and worker must be of the same. */
+    public static final int VERSION = 1;
+
+    private Messages() {
+    }
+
+    /** Any message. */
+    @JsonPersistable
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, include = JsonTypeInfo.As.PROPERTY, property = "type")
+    @JsonSubTypes({
+        @JsonSubTypes.Type(value = Start.class, name = "start"), @JsonSubTypes.Type(value = Open.class, name = "open"),
+        @JsonSubTypes.Type(value = Load.class, name = "load"), @JsonSubTypes.Type(value = Run.class, name = "run"),
+        @JsonSubTypes.Type(value = Stop.class, name = "stop"),
+        @JsonSubTypes.Type(value = Started.class, name = "started"),
+        @JsonSubTypes.Type(value = Progress.class, name = "progress"),
+        @JsonSubTypes.Type(value = Ready.class, name = "ready"),
+        @JsonSubTypes.Type(value = ModeStart.class, name = "mode-start"),
+        @JsonSubTypes.Type(value = StageStart.class, name = "stage-start"),
+        @JsonSubTypes.Type(value = StageEnd.class, name = "stage-end"),
+        @JsonSubTypes.Type(value = Norms.class, name = "norms"), @JsonSubTypes.Type(value = Text.class, name = "text"),
+        @JsonSubTypes.Type(value = ModeEnd.class, name = "mode-end"),
+        @JsonSubTypes.Type(value = RunEnd.class, name = "run-end"),
+        @JsonSubTypes.Type(value = Partial.class, name = "partial"),
+        @JsonSubTypes.Type(value = Failed.class, name = "failed"), @JsonSubTypes.Type(value = Lost.class, name = "lost"),
+        @JsonSubTypes.Type(value = Ended.class, name = "ended")})
+    public abstract static class Message {
+    }
+
+    /** To the worker: what it needs to know of the page. */
+    @JsonPersistable
+    public static class Start extends Message {
+        /** {@link Messages#VERSION} of the page. */
+        @JsonProperty public int version = VERSION;
+        /** Absolute address of the folder of the page's scripts. */
+        @JsonProperty public String base;
+        /** Version of the page's own script. */
+        @JsonProperty public String page;
+    }
+
+    /** To the worker: {@link TeamEngine#open}. */
+    @JsonPersistable
+    public static class Open extends Message {
+        @JsonProperty public String url;
+        @JsonProperty public String json;
+    }
+
+    /** To the worker: {@link TeamEngine#load}. */
+    @JsonPersistable
+    public static class Load extends Message {
+        /** Comes back in {@link Ended}. */
+        @JsonProperty public int task;
+    }
+
+    /** To the worker: {@link TeamEngine#run}; the fields are those of {@link RunRequest}. */
+    @JsonPersistable
+    public static class Run extends Message {
+        /** Comes back in {@link Ended}. */
+        @JsonProperty public int task;
+        @JsonProperty public String problem;
+        @JsonProperty public String expected;
+        @JsonProperty public int rounds;
+        @JsonProperty("latent_steps") public int latentSteps;
+        @JsonProperty public double temperature;
+        @JsonProperty public int seed;
+        @JsonProperty public List<String> modes = new ArrayList<>();
+        @JsonProperty public Map<String, String> systems = new LinkedHashMap<>();
+
+        static Run of(int task, RunRequest request) {
+            Run run = new Run();
+            run.task = task;
+            run.problem = request.problem();
+            run.expected = request.expected();
+            run.rounds = request.rounds();
+            run.latentSteps = request.latentSteps();
+            run.temperature = request.temperature();
+            run.seed = request.seed();
+            run.modes.addAll(request.modes());
+            run.systems.putAll(request.systems());
+            return run;
+        }
+
+        /** @throws IllegalArgumentException when a value is out of range */
+        RunRequest request() {
+            return new RunRequest(problem, expected, rounds, latentSteps, temperature, seed, modes, systems);
+        }
+    }
+
+    /** To the worker: {@link TeamEngine#stop}. */
+    @JsonPersistable
+    public static class Stop extends Message {
+    }
+
+    /** From the worker, once: it is up. */
+    @JsonPersistable
+    public static class Started extends Message {
+        /** {@link Messages#VERSION} of the worker. */
+        @JsonProperty public int version = VERSION;
+        /** {@link EngineListener#onStarted}. */
+        @JsonProperty public String unavailable;
+    }
+
+    /** From the worker: {@link EngineListener#onLoadProgress}. */
+    @JsonPersistable
+    public static class Progress extends Message {
+        @JsonProperty public String agent;
+        @JsonProperty public double fraction;
+        @JsonProperty public String text;
+    }
+
+    /** From the worker: {@link EngineListener#onReady}. */
+    @JsonPersistable
+    public static class Ready extends Message {
+        @JsonProperty public double millis;
+    }
+
+    /** From the worker: {@link EngineListener#onModeStart}. */
+    @JsonPersistable
+    public static class ModeStart extends Message {
+        @JsonProperty public String mode;
+    }
+
+    /** From the worker: {@link EngineListener#onStageStart}. */
+    @JsonPersistable
+    public static class StageStart extends Message {
+        @JsonProperty public String mode;
+        @JsonProperty public String agent;
+        @JsonProperty public int round;
+        @JsonProperty public String kind;
+    }
+
+    /** From the worker: {@link EngineListener#onStageEnd}. */
+    @JsonPersistable
+    public static class StageEnd extends Message {
+        @JsonProperty public String mode;
+        @JsonProperty public StageReport stage;
+    }
+
+    /** From the worker: what was read from the GPU only after the stage had ended. */
+    @JsonPersistable
+    public static class Norms extends Message {
+        /** 0-based, in the present mode. */
+        @JsonProperty public int stage;
+        /** {@link StageReport#hiddenNorms}. */
+        @JsonProperty public double[] norms = {};
+        /** {@link StageReport#finite}. */
+        @JsonProperty public boolean finite;
+    }
+
+    /** From the worker: {@link EngineListener#onText}. */
+    @JsonPersistable
+    public static class Text extends Message {
+        @JsonProperty public String mode;
+        @JsonProperty public String text;
+        @JsonProperty public int tokens;
+    }
+
+    /** From the worker: {@link EngineListener#onModeEnd}. */
+    @JsonPersistable
+    public static class ModeEnd extends Message {
+        @JsonProperty public String mode;
+        @JsonProperty public ModeReport report;
+    }
+
+    /** From the worker: {@link EngineListener#onRunEnd}. */
+    @JsonPersistable
+    public static class RunEnd extends Message {
+        @JsonProperty public RunReport report;
+        @JsonProperty public boolean stopped;
+    }
+
+    /** From the worker: {@link EngineListener#onPartialReport}. */
+    @JsonPersistable
+    public static class Partial extends Message {
+        @JsonProperty public RunReport report;
+    }
+
+    /** From the worker: {@link EngineListener#onError}. */
+    @JsonPersistable
+    public static class Failed extends Message {
+        @JsonProperty public Failure failure;
+    }
+
+    /** From the worker: {@link EngineListener#onLost}. */
+    @JsonPersistable
+    public static class Lost extends Message {
+        @JsonProperty public Failure failure;
+    }
+
+    /** From the worker: a load or run is over. Its report, if any, came before. */
+    @JsonPersistable
+    public static class Ended extends Message {
+        @JsonProperty public int task;
+        /** Why it failed, or null. */
+        @JsonProperty public Failure failure;
+    }
+}
