@@ -38,6 +38,10 @@ final class BrowserSession implements AutoCloseable {
         return url;
     }
 
+    Browser browser() {
+        return browser;
+    }
+
     /** A page with storage of its own; nothing is opened in it yet. */
     OpenPage newPage() {
         BrowserContext context = browser.newContext();

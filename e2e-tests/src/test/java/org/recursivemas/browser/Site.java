@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import org.recursivemas.data.Team;
 
 /** The assembled site that the tests look at. */
@@ -26,6 +29,16 @@ final class Site {
 
     static Path teamFile() {
         return folder().resolve("models/demo/team.json");
+    }
+
+    /** Checksum of a file of the site, as reports have it. */
+    static String sha256(String file) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(folder().resolve(file)));
+            return "sha256:" + HexFormat.of().formatHex(hash);
+        } catch (IOException | NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
     }
 
     static Team team() throws IOException {

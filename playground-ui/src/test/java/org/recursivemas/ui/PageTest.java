@@ -250,6 +250,22 @@ class PageTest {
     }
 
     @Test
+    void aCrashedEngineIsRestartedByTheButton() throws IOException {
+        open("crashesIn", "critic:2");
+        assertFalse(page.shown("restart"));
+        page.button("run").click();
+        page.await(() -> page.shown("error"));
+        assertEquals("The worker ended. Restart the engine.", page.text("error-message"));
+        assertTrue(page.shown("restart"));
+        page.button("restart").click();
+        assertFalse(page.shown("error"));
+        assertFalse(page.shown("restart"));
+        assertEquals(Texts.STATUS_RESTARTED, page.text("status"));
+        page.run();
+        assertEquals("42", page.text("card-latent-answer"));
+    }
+
+    @Test
     void noTextBecomesMarkup() throws IOException {
         String evil = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>";
         open("title", evil, "unavailable", evil);

@@ -363,4 +363,54 @@ class PlaygroundControllerTest {
         assertFalse(state.decides("critic"));
         assertTrue(state.decides("solver"));
     }
+
+    @Test
+    void aCrashDuringARunIsSaidAndTheEngineCanBeRestarted() {
+        options.crashesIn = "critic:2";
+        open();
+        controller.run();
+        later.drain();
+        assertEquals("The worker ended. Restart the engine.", state.error());
+        assertEquals(Activity.IDLE, state.activity());
+        assertEquals(ModeRun.Status.FAILED, state.run("latent").status());
+        assertFalse(state.modelsReady());
+        assertTrue(state.canRestart());
+        controller.restart();
+        assertNull(state.error());
+        assertEquals(Texts.STATUS_RESTARTED, state.status());
+        assertFalse(state.canRestart());
+        controller.run();
+        later.drain();
+        assertEquals(3, state.report().modes.size());
+        assertTrue(state.modelsReady());
+    }
+
+    @Test
+    void anEngineThatDoesNotStopCanBeRestarted() {
+        options.haltsIn = "solver:1";
+        open();
+        controller.run();
+        later.drain();
+        assertFalse(state.canRestart());
+        controller.stop();
+        assertTrue(state.canRestart());
+        controller.restart();
+        assertEquals(Activity.IDLE, state.activity());
+        assertFalse(state.stopping());
+        assertNull(state.error());
+        assertEquals(ModeRun.Status.STOPPED, state.run("latent").status());
+    }
+
+    @Test
+    void modelsLostWhileNothingRunsAreSaidAndLoadedAgain() {
+        open();
+        controller.run();
+        later.drain();
+        assertTrue(state.modelsReady());
+        playground.crash();
+        assertFalse(state.modelsReady());
+        assertNotNull(state.error());
+        assertNull(state.runBlocked());
+        assertTrue(state.canLoad());
+    }
 }

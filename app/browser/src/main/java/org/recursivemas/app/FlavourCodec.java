@@ -69,7 +69,11 @@ public final class FlavourCodec implements JsonCodec {
     /** @throws FormatException when it is no message that this script knows */
     Messages.Message readMessage(String json) {
         String file = "a message between page and worker";
-        return read(parse(json, file), file, Messages.Message.class);
+        Messages.Message message = read(parse(json, file), file, Messages.Message.class);
+        if (message == null) {
+            throw new FormatException(file, "type", "is missing", "Reload the page");
+        }
+        return message;
     }
 
     /** What a program asks for. */

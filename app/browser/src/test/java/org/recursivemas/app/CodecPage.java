@@ -46,6 +46,8 @@ public final class CodecPage {
                         return JSON.serialize(stored).stringify();
                     case "report":
                         return codec.write(codec.readReport(json, "the/file.json"));
+                    case "message":
+                        return codec.write(codec.readMessage(json));
                     default:
                         return JSON.serialize(FlavourCodec.readOptions(json)).stringify();
                 }

@@ -3,6 +3,7 @@ package org.recursivemas.app;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -10,13 +11,20 @@ import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.recursivemas.data.FormatException;
 import org.recursivemas.data.LinkFile;
 import org.recursivemas.data.ModeReport;
 import org.recursivemas.data.RunReport;
@@ -26,6 +34,8 @@ import org.recursivemas.facts.CompiledPage;
 import org.recursivemas.links.LinkFormula;
 import org.recursivemas.links.LinkStore;
 import org.recursivemas.links.LinkWeights;
+import org.recursivemas.playground.Failure;
+import org.recursivemas.playground.Messages;
 import org.recursivemas.toy.ToyTeam;
 
 /** The browser's codec in Chromium against Jackson on the JVM. */
@@ -129,6 +139,78 @@ class FlavourCodecTest {
             report.modes.add(mode);
         }
         survives("report", report, RunReport.class);
+    }
+
+    /** Every message of {@link Messages}, each field set to something. */
+    private static Stream<Messages.Message> messages() throws ReflectiveOperationException {
+        List<Messages.Message> all = new ArrayList<>();
+        for (JsonSubTypes.Type type : Messages.Message.class.getAnnotation(JsonSubTypes.class).value()) {
+            Messages.Message message = (Messages.Message) type.value().getConstructor().newInstance();
+            for (Field field : type.value().getFields()) {
+                if (Modifier.isStatic(field.getModifiers())) {
+                    continue;
+                }
+                field.set(message, sample(field.getType(), field.get(message)));
+            }
+            all.add(message);
+        }
+        return all.stream();
+    }
+
+    private static Object sample(Class<?> type, Object present) {
+        if (type == int.class) {
+            return -17;
+        } else if (type == double.class) {
+            return 0.1;
+        } else if (type == boolean.class) {
+            return true;
+        } else if (type == String.class) {
+            return "A \"text\" \u00e4\u6f22 \ud83d\ude00 \\ \n </script>";
+        } else if (type == double[].class) {
+            return new double[] {1.5, -2.25e-3, 3e10, 0, 7};
+        } else if (type == Failure.class) {
+            return Failure.of(new FormatException("a.json", "b[0]", "is missing", "Give it"));
+        } else if (type == StageReport.class) {
+            StageReport stage = new StageReport();
+            stage.agent = "planner";
+            stage.hiddenNorms = new double[] {14.5};
+            return stage;
+        } else if (type == ModeReport.class) {
+            ModeReport mode = new ModeReport();
+            mode.correct = true;
+            mode.stages.add((StageReport) sample(StageReport.class, null));
+            return mode;
+        } else if (type == RunReport.class) {
+            RunReport report = new RunReport();
+            report.modes.add((ModeReport) sample(ModeReport.class, null));
+            report.artifacts.put("app.js", "sha256:1");
+            return report;
+        } else if (type == List.class) {
+            return List.of("latent", "text");
+        } else if (type == Map.class) {
+            return Map.of("solver", "Solve.");
+        }
+        throw new AssertionError("no sample of " + type + " instead of " + present);
+    }
+
+    @ParameterizedTest
+    @MethodSource("messages")
+    void messagesSurviveTheBorder(Messages.Message message) throws JsonProcessingException {
+        // Jackson writes the type only when it is told the declared type.
+        String json = JSON.writerFor(Messages.Message.class).writeValueAsString(message);
+        String back = inBrowser("message", json);
+        assertTrue(back.startsWith("{"), back);
+        Messages.Message read = JSON.readValue(back, Messages.Message.class);
+        assertEquals(message.getClass(), read.getClass());
+        assertEquals(JSON.readTree(json), JSON.readTree(JSON.writerFor(Messages.Message.class).writeValueAsString(read)));
+    }
+
+    @Test
+    void textThatIsNoMessageIsRefused() {
+        for (String text : List.of("", "7", "{}", "{\"type\": \"dance\"}")) {
+            String answer = inBrowser("message", text);
+            assertTrue(answer.startsWith("refused: a message between page and worker"), text + " -> " + answer);
+        }
     }
 
     @Test

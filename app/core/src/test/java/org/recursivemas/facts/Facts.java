@@ -13,6 +13,7 @@ public final class Facts {
         LatentFacts.addTo(facts);
         BaselineFacts.addTo(facts);
         FileFacts.addTo(facts);
+        EngineFacts.addTo(facts);
         return facts;
     }
 }

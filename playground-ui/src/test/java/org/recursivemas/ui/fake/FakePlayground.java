@@ -35,6 +35,8 @@ public final class FakePlayground implements Playground {
          * after its second word; or null.
          */
         public String haltsIn;
+        /** The stage, as AGENT:ROUND, in which the first run's worker ends by an error; or null. */
+        public String crashesIn;
         /** Milliseconds between two events. */
         public int pace = 1;
     }
@@ -122,11 +124,13 @@ public final class FakePlayground implements Playground {
     public void restart() {
         script.clear();
         loaded = false;
+        stopped = false;
         listener.onLost(Failure.of(Failure.WORKER_LOST, "The engine was restarted.", "Run again."));
     }
 
     /** The worker ends by an error. */
     public void crash() {
+        options.crashesIn = null;
         script.clear();
         loaded = false;
         listener.onLost(Failure.of(Failure.WORKER_LOST, "The worker ended.", "Restart the engine."));
@@ -236,6 +240,9 @@ public final class FakePlayground implements Playground {
         }
         stage.positions = stage.promptPositions + stage.latentSteps + stage.decodedTokens;
         script.add(() -> listener.onStageStart(mode, agent, round, kind));
+        if ((agent + ":" + round).equals(options.crashesIn)) {
+            script.add(this::crash);
+        }
         if ((agent + ":" + round).equals(options.haltsIn)) {
             script.add(new Halt());
         }

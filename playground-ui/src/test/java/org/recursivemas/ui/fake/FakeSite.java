@@ -39,6 +39,9 @@ public final class FakeSite {
             case "runError":
                 options.runError = value;
                 break;
+            case "crashesIn":
+                options.crashesIn = value;
+                break;
             case "haltsIn":
                 options.haltsIn = value;
                 break;
