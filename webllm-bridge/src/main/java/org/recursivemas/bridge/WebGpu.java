@@ -49,7 +49,7 @@ public final class WebGpu {
         device.getLost().then(info -> {
             lost = info.getMessage().isEmpty() ? info.getReason() : info.getMessage();
             if (!closed && lostListener != null) {
-                lostListener.accept(lostFailure());
+                lostListener.accept(loss());
             }
             return null;
         });
@@ -183,7 +183,7 @@ public final class WebGpu {
             throw new EngineException("The GPU device has been closed. Load the models again.");
         }
         if (lost != null) {
-            throw lostFailure();
+            throw loss();
         }
         if (!errors.isEmpty()) {
             String first = errors.get(0);
@@ -194,8 +194,9 @@ public final class WebGpu {
         }
     }
 
-    private EngineException lostFailure() {
-        return new EngineException(EngineException.GPU_LOST, "The GPU device was lost (" + lost + ").",
+    /** The loss of the device as a failure, or null while it is there. */
+    public EngineException loss() {
+        return lost == null ? null : new EngineException(EngineException.GPU_LOST, "The GPU device was lost (" + lost + ").",
                 "Load the models again; when it happens again, use smaller models or close other programs that use"
                 + " the GPU.", null);
     }

@@ -71,7 +71,8 @@ public final class FlavourCodec implements JsonCodec {
         String file = "a message between page and worker";
         Messages.Message message = read(parse(json, file), file, Messages.Message.class);
         if (message == null) {
-            throw new FormatException(file, "type", "is missing", "Reload the page");
+            throw new FormatException(file, "type",
+                    "is missing in " + json.substring(0, Math.min(json.length(), 200)), "Reload the page");
         }
         return message;
     }

@@ -103,10 +103,15 @@ final class LoadedTeam {
             for (WebLlmModel model : models.values()) {
                 model.tokenize("");
             }
-            return webLlm.gpu().lostReason() == null;
+            return deviceLoss() == null;
         } catch (RuntimeException e) {   // an EngineException, or what JavaScript threw
             return false;
         }
+    }
+
+    /** The loss of the GPU, or null while it is there. */
+    EngineException deviceLoss() {
+        return webLlm.gpu().loss();
     }
 
     /** Has {@code listener} told when the GPU is lost; called from a callback. */

@@ -129,11 +129,22 @@ final class WebLlmEngine implements TeamEngine {
             report.team = files.team().id;
             report.problem = request.problem();
         } catch (RuntimeException e) {
-            recover(e, report);
-            throw e;
+            RuntimeException failure = nameOf(e);
+            recover(failure, report);
+            throw failure;
         }
         listener.onRunEnd(report, !finished);
         return report;
+    }
+
+    /** What failed; when the GPU is lost that is the reason, whatever WebLLM met first while it gave up its models. */
+    private RuntimeException nameOf(RuntimeException thrown) {
+        EngineException lost = loaded == null ? null : loaded.deviceLoss();
+        if (lost == null) {
+            return thrown;
+        }
+        lost.addSuppressed(thrown);
+        return lost;
     }
 
     /**

@@ -3,6 +3,7 @@ package org.recursivemas.playground;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,26 +31,19 @@ public final class Messages {
     @JsonPersistable
     @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, include = JsonTypeInfo.As.PROPERTY, property = "type")
     @JsonSubTypes({
-        @JsonSubTypes.Type(value = Start.class, name = "start"), @JsonSubTypes.Type(value = Open.class, name = "open"),
-        @JsonSubTypes.Type(value = Load.class, name = "load"), @JsonSubTypes.Type(value = Run.class, name = "run"),
-        @JsonSubTypes.Type(value = Stop.class, name = "stop"),
-        @JsonSubTypes.Type(value = Started.class, name = "started"),
-        @JsonSubTypes.Type(value = Progress.class, name = "progress"),
-        @JsonSubTypes.Type(value = Ready.class, name = "ready"),
-        @JsonSubTypes.Type(value = ModeStart.class, name = "mode-start"),
-        @JsonSubTypes.Type(value = StageStart.class, name = "stage-start"),
-        @JsonSubTypes.Type(value = StageEnd.class, name = "stage-end"),
-        @JsonSubTypes.Type(value = Norms.class, name = "norms"), @JsonSubTypes.Type(value = Text.class, name = "text"),
-        @JsonSubTypes.Type(value = ModeEnd.class, name = "mode-end"),
-        @JsonSubTypes.Type(value = RunEnd.class, name = "run-end"),
-        @JsonSubTypes.Type(value = Partial.class, name = "partial"),
-        @JsonSubTypes.Type(value = Failed.class, name = "failed"), @JsonSubTypes.Type(value = Lost.class, name = "lost"),
-        @JsonSubTypes.Type(value = Ended.class, name = "ended")})
+        @JsonSubTypes.Type(Start.class), @JsonSubTypes.Type(Open.class), @JsonSubTypes.Type(Load.class),
+        @JsonSubTypes.Type(Run.class), @JsonSubTypes.Type(Stop.class), @JsonSubTypes.Type(Started.class),
+        @JsonSubTypes.Type(Progress.class), @JsonSubTypes.Type(Ready.class), @JsonSubTypes.Type(ModeStart.class),
+        @JsonSubTypes.Type(StageStart.class), @JsonSubTypes.Type(StageEnd.class), @JsonSubTypes.Type(Norms.class),
+        @JsonSubTypes.Type(Text.class), @JsonSubTypes.Type(ModeEnd.class), @JsonSubTypes.Type(RunEnd.class),
+        @JsonSubTypes.Type(Partial.class), @JsonSubTypes.Type(Failed.class), @JsonSubTypes.Type(Lost.class),
+        @JsonSubTypes.Type(Ended.class)})
     public abstract static class Message {
     }
 
     /** To the worker: what it needs to know of the page. */
     @JsonPersistable
+    @JsonTypeName("start")
     public static class Start extends Message {
         /** {@link Messages#VERSION} of the page. */
         @JsonProperty public int version = VERSION;
@@ -61,6 +55,7 @@ public final class Messages {
 
     /** To the worker: {@link TeamEngine#open}. */
     @JsonPersistable
+    @JsonTypeName("open")
     public static class Open extends Message {
         @JsonProperty public String url;
         @JsonProperty public String json;
@@ -68,6 +63,7 @@ public final class Messages {
 
     /** To the worker: {@link TeamEngine#load}. */
     @JsonPersistable
+    @JsonTypeName("load")
     public static class Load extends Message {
         /** Comes back in {@link Ended}. */
         @JsonProperty public int task;
@@ -75,6 +71,7 @@ public final class Messages {
 
     /** To the worker: {@link TeamEngine#run}; the fields are those of {@link RunRequest}. */
     @JsonPersistable
+    @JsonTypeName("run")
     public static class Run extends Message {
         /** Comes back in {@link Ended}. */
         @JsonProperty public int task;
@@ -109,11 +106,13 @@ public final class Messages {
 
     /** To the worker: {@link TeamEngine#stop}. */
     @JsonPersistable
+    @JsonTypeName("stop")
     public static class Stop extends Message {
     }
 
     /** From the worker, once: it is up. */
     @JsonPersistable
+    @JsonTypeName("started")
     public static class Started extends Message {
         /** {@link Messages#VERSION} of the worker. */
         @JsonProperty public int version = VERSION;
@@ -123,6 +122,7 @@ public final class Messages {
 
     /** From the worker: {@link EngineListener#onLoadProgress}. */
     @JsonPersistable
+    @JsonTypeName("progress")
     public static class Progress extends Message {
         @JsonProperty public String agent;
         @JsonProperty public double fraction;
@@ -131,18 +131,21 @@ public final class Messages {
 
     /** From the worker: {@link EngineListener#onReady}. */
     @JsonPersistable
+    @JsonTypeName("ready")
     public static class Ready extends Message {
         @JsonProperty public double millis;
     }
 
     /** From the worker: {@link EngineListener#onModeStart}. */
     @JsonPersistable
+    @JsonTypeName("mode-start")
     public static class ModeStart extends Message {
         @JsonProperty public String mode;
     }
 
     /** From the worker: {@link EngineListener#onStageStart}. */
     @JsonPersistable
+    @JsonTypeName("stage-start")
     public static class StageStart extends Message {
         @JsonProperty public String mode;
         @JsonProperty public String agent;
@@ -152,6 +155,7 @@ public final class Messages {
 
     /** From the worker: {@link EngineListener#onStageEnd}. */
     @JsonPersistable
+    @JsonTypeName("stage-end")
     public static class StageEnd extends Message {
         @JsonProperty public String mode;
         @JsonProperty public StageReport stage;
@@ -159,6 +163,7 @@ public final class Messages {
 
     /** From the worker: what was read from the GPU only after the stage had ended. */
     @JsonPersistable
+    @JsonTypeName("norms")
     public static class Norms extends Message {
         /** 0-based, in the present mode. */
         @JsonProperty public int stage;
@@ -170,6 +175,7 @@ public final class Messages {
 
     /** From the worker: {@link EngineListener#onText}. */
     @JsonPersistable
+    @JsonTypeName("text")
     public static class Text extends Message {
         @JsonProperty public String mode;
         @JsonProperty public String text;
@@ -178,6 +184,7 @@ public final class Messages {
 
     /** From the worker: {@link EngineListener#onModeEnd}. */
     @JsonPersistable
+    @JsonTypeName("mode-end")
     public static class ModeEnd extends Message {
         @JsonProperty public String mode;
         @JsonProperty public ModeReport report;
@@ -185,6 +192,7 @@ public final class Messages {
 
     /** From the worker: {@link EngineListener#onRunEnd}. */
     @JsonPersistable
+    @JsonTypeName("run-end")
     public static class RunEnd extends Message {
         @JsonProperty public RunReport report;
         @JsonProperty public boolean stopped;
@@ -192,24 +200,28 @@ public final class Messages {
 
     /** From the worker: {@link EngineListener#onPartialReport}. */
     @JsonPersistable
+    @JsonTypeName("partial")
     public static class Partial extends Message {
         @JsonProperty public RunReport report;
     }
 
     /** From the worker: {@link EngineListener#onError}. */
     @JsonPersistable
+    @JsonTypeName("failed")
     public static class Failed extends Message {
         @JsonProperty public Failure failure;
     }
 
     /** From the worker: {@link EngineListener#onLost}. */
     @JsonPersistable
+    @JsonTypeName("lost")
     public static class Lost extends Message {
         @JsonProperty public Failure failure;
     }
 
     /** From the worker: a load or run is over. Its report, if any, came before. */
     @JsonPersistable
+    @JsonTypeName("ended")
     public static class Ended extends Message {
         @JsonProperty public int task;
         /** Why it failed, or null. */
