@@ -176,19 +176,9 @@ final class WebLlmEngine implements TeamEngine {
         return loaded.team();
     }
 
-    /** A run under way meets the loss itself and tells of it; here it is told when nothing else would. */
+    /** Told at once, also in the middle of a run: the page ends this worker, whatever WebLLM does with its models. */
     private void onDeviceLost(EngineException failure) {
-        queue(() -> {
-            if (loaded == null || loaded.healthy()) {
-                return;
-            }
-            try {
-                discard();
-            } catch (RuntimeException again) {
-                failure.addSuppressed(again);
-            }
-            listener.onLost(Failure.of(failure));
-        });
+        listener.onLost(Failure.of(failure));
     }
 
     private void discard() {

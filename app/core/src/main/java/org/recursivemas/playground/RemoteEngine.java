@@ -179,8 +179,7 @@ public final class RemoteEngine implements TeamEngine {
         } else if (message instanceof Messages.Failed) {
             listener.onError(((Messages.Failed) message).failure);
         } else if (message instanceof Messages.Lost) {
-            loaded = false;
-            listener.onLost(((Messages.Lost) message).failure);
+            drop(((Messages.Lost) message).failure);   // a lost GPU leaves nothing worth keeping in the worker
         } else if (message instanceof Messages.Ended) {
             ended((Messages.Ended) message);
         } else {
