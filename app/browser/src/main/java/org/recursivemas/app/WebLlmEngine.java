@@ -32,6 +32,8 @@ final class WebLlmEngine implements TeamEngine {
     private TeamFiles files;
     private LoadedTeam loaded;
     private RunReport partial;
+    /** The report of the run under way, or null. */
+    private RunReport underWay;
 
     WebLlmEngine(JsonCodec codec, Scripts scripts) {
         this.codec = codec;
@@ -121,6 +123,7 @@ final class WebLlmEngine implements TeamEngine {
     private RunReport run(RunRequest request, StopSwitch stop) {
         RunReport report = new RunReport();
         boolean finished = false;
+        underWay = report;
         try {
             RecursiveTeam team = ensureLoaded(stop);
             loaded.describe(report);
@@ -132,6 +135,8 @@ final class WebLlmEngine implements TeamEngine {
             RuntimeException failure = nameOf(e);
             recover(failure, report);
             throw failure;
+        } finally {
+            underWay = null;
         }
         listener.onRunEnd(report, !finished);
         return report;
@@ -176,8 +181,14 @@ final class WebLlmEngine implements TeamEngine {
         return loaded.team();
     }
 
-    /** Told at once, also in the middle of a run: the page ends this worker, whatever WebLLM does with its models. */
+    /**
+     * Told at once, also in the middle of a run, after the modes that ended: the page ends this worker, whatever WebLLM
+     * does with its models.
+     */
     private void onDeviceLost(EngineException failure) {
+        if (underWay != null && !underWay.modes.isEmpty()) {
+            listener.onPartialReport(underWay);
+        }
         listener.onLost(Failure.of(failure));
     }
 
