@@ -23,6 +23,15 @@ import org.recursivemas.tasks.StoryProblem;
 class EngineTest {
     /** The longest that the page may be blocked. */
     private static final double LIMIT_MILLIS = 50;
+    private static final String KEEP_DEVICE = """
+            () => {
+              const request = GPUAdapter.prototype.requestDevice;
+              GPUAdapter.prototype.requestDevice = async function (...values) {
+                return self.device = await request.apply(this, values);
+              };
+            }
+            """;
+
     private static BrowserSession session;
     private PlaygroundPage playground;
     private List<String> expectedErrors;
@@ -130,6 +139,44 @@ class EngineTest {
         assertTrue(outcome.endsWith("|Its models are loaded again with the next run, from the browser's cache."), outcome);
         assertEquals("stopped", playground.text("card-latent-status"));
         assertFalse(page.isVisible("#error"));
+    }
+
+    @Test
+    void aLostGpuIsSaidAndTheNextRunLoadsTheModelsAgain() {
+        playground.worker().evaluate(KEEP_DEVICE);
+        run(1, 4);
+        Page page = playground.page();
+        playground.worker().evaluate("() => device.destroy()");
+        page.waitForSelector("#error:visible");
+        String message = playground.text("error-message");
+        assertTrue(message.contains("The GPU device was lost") && message.contains("Load the models again"), message);
+        assertTrue(page.isVisible("#load") && page.isVisible("#restart"), "no way on is offered");
+        assertEquals(problem().answer(), run(1, 32).modes.get(0).answer);
+        assertFalse(page.isVisible("#load"), "models are shown as lost");
+        expectDeviceLossFromWebLlm();
+    }
+
+    @Test
+    void aGpuThatIsLostInARunEndsItWithItsCode() {
+        playground.worker().evaluate(KEEP_DEVICE);
+        playground.load();
+        Page page = playground.page();
+        page.evaluate("request => { window.outcome = window.recursivemas.run(request)"
+                + ".then(() => 'ended', error => error.code + ' ' + error.message); }",
+                "{\"problem\": \"p\", \"rounds\": 5, \"latent_steps\": 64}");
+        page.waitForSelector("#card-latent[aria-busy=true]");
+        playground.worker().evaluate("() => device.destroy()");
+        String outcome = (String) page.evaluate("() => window.outcome");
+        assertTrue(outcome.startsWith("gpu-lost The GPU device was lost"), outcome);
+        assertTrue(playground.text("error-message").contains("The GPU device was lost"));
+        expectDeviceLossFromWebLlm();
+    }
+
+    /** WebLLM writes a line for each model. */
+    private void expectDeviceLossFromWebLlm() {
+        expectedErrors = playground.errors();
+        assertTrue(expectedErrors.stream().allMatch(error -> error.startsWith("Device was lost")),
+                expectedErrors.toString());
     }
 
     @Test
