@@ -77,6 +77,23 @@ final class PlaygroundPage implements AutoCloseable {
 
     /** Runs by the hook for programs and waits for the report. */
     RunReport run(String problem, String expected, int rounds, int latentSteps, List<String> modes) throws IOException {
+        worker.evaluate("() => { self.readBacks.beforeSampling = -1; self.readBacks.calls = 0; }");
+        String report = (String) page.evaluate("request => window.recursivemas.run(request)",
+                request(problem, expected, rounds, latentSteps, modes));
+        return json.readValue(report, RunReport.class);
+    }
+
+    /** The same where the worker has ended, so that the run starts another. */
+    RunReport runInNewWorker(String problem, String expected, int rounds, int latentSteps, List<String> modes)
+            throws IOException {
+        String request = request(problem, expected, rounds, latentSteps, modes);
+        worker = page.waitForWorker(() -> page.evaluate("request => { window.report = window.recursivemas.run(request); }",
+                request));
+        return json.readValue((String) page.evaluate("() => window.report"), RunReport.class);
+    }
+
+    private String request(String problem, String expected, int rounds, int latentSteps, List<String> modes)
+            throws IOException {
         Map<String, Object> request = new LinkedHashMap<>();
         request.put("problem", problem);
         request.put("expected", expected);
@@ -86,10 +103,7 @@ final class PlaygroundPage implements AutoCloseable {
         request.put("seed", 0);
         request.put("modes", modes);
         request.put("systems", Map.of());
-        worker.evaluate("() => { self.readBacks.beforeSampling = -1; self.readBacks.calls = 0; }");
-        String report = (String) page.evaluate("request => window.recursivemas.run(request)",
-                json.writeValueAsString(request));
-        return json.readValue(report, RunReport.class);
+        return json.writeValueAsString(request);
     }
 
     /** Loads the models by the button and waits until they are ready. */
