@@ -194,10 +194,10 @@ class PageLooksTest {
         open(1440, ColorScheme.LIGHT, "");
         page.evaluate("() => { const script = document.createElement('script'); script.textContent = 'window.ran = 1';"
                 + " document.body.append(script);"
-                + " return fetch('http://example.org/').catch(() => 0); }");
+                + " return fetch('https://example.org/').catch(() => 0); }");
         assertEquals(null, page.evaluate("() => window.ran"));
         page.waitForFunction("() => violations.length === 2");
-        assertEquals("connect-src http://example.org/,script-src-elem inline",
+        assertEquals("connect-src https://example.org/,script-src-elem inline",
                 page.evaluate("() => violations.splice(0).sort().join()"));
         complaints.removeIf(text -> text.contains("Content Security Policy"));
     }
