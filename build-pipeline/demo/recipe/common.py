@@ -1,6 +1,7 @@
 """Shared parts of the demo's training recipe: the Qwen2-shaped model, prompts, task data, batched decoding."""
 import json
 import math
+import re
 
 import torch
 import torch.nn as nn
@@ -23,6 +24,11 @@ SYSTEMS = {
     'solver': ['You are the solver. Work out the plan step by step.', 'Work it out.', 'Solve the plan step by step.',
                'You calculate. Carry out the operations.', 'You are a patient solver.'],
 }
+# Further jobs of the same agents in the other collaboration patterns: exactly these system messages.
+EXPERT = 'You are an expert. List the operations that answer the question.'  # critic, with no draft: Mixture, Deliberation
+SUMMARIZER = 'You are the summarizer. Choose the right plan and work it out.'  # solver: Mixture
+TOOL_CALLER = 'You are the tool caller. Work out the plan with the tools.'  # solver: Deliberation
+FIRST, SECOND = '\nFirst: ', '\nSecond: '  # the summarizer's two slots
 # What stands in front of the slot in the user message: question, then this, then the message.
 SLOT_LABEL = {'planner': '\nFeedback: ', 'critic': '\nDraft: ', 'solver': '\nPlan: '}
 
@@ -33,6 +39,41 @@ def head_text(system):
 
 TAIL_TEXT = f'{END}\n{START}assistant\n'
 MARKER = 'Answer:'
+
+
+def tool_pieces(solution, search=None):
+    """The solver's worked text as the tool caller writes it: [(text, written by the run)], one call a segment.
+
+    "98*3=294; 294+34=328, 328-3*5=313. Answer: 313" ->
+    <calc>(98*3)</calc> | <result>294</result> | <calc>((294+34)-3*5)</calc> | <result>313</result> | Answer: 313
+    search: (query, result) that goes first, or None.
+    """
+    body, _, answer = solution.rpartition(MARKER)
+    pieces = [(f'<search>{search[0]}</search>', False), (f'<result>{search[1]}</result>', True)] if search else []
+    for segment in body.strip().rstrip('.').split('; ') if body.strip() else []:
+        expression, value = '', None
+        for step in segment.split(', '):
+            left, result = step.split('=')
+            expression = f'({left})' if value is None else f'({expression}{left[len(value):]})'
+            value = result
+        pieces += [(f'<calc>{expression}</calc>', False), (f'<result>{value}</result>', True)]
+    return pieces + [(f'{MARKER} {answer.strip()}', False)]
+
+
+PRICE = re.compile(r'Each of the (\w+) costs (\d+) dollars\. ')
+
+
+def untold_price(row):
+    """The same problem without the sentence that tells the price, its plan ending in ` *$`, and what a search would find; or None."""
+    told = PRICE.search(row['question'])
+    if not told:
+        return None
+    last = f' *{told[2]}'
+    if not row['plan'].endswith(last):
+        return None
+    cut = lambda plan: plan[:-len(last)] + ' *$' if plan.endswith(last) else plan
+    return dict(row, question=row['question'].replace(told[0], '', 1), plan=cut(row['plan']), draft=cut(row['draft']),
+                search=(f'price of {told[1]}', told[0].strip()))
 
 
 def answer_of(text):
@@ -194,11 +235,12 @@ class Prompts:
                                              dtype=torch.long, device=self.device)
         return self.cache[text]
 
-    def text(self, agent, role, question, message):
+    def text(self, agent, role, question, message, system=None):
         """message: None (no slot), a string, or latents [m, hidden] -> embeddings [t, hidden]"""
+        head = head_text(system or SYSTEMS[role][0])
         if message is None:
-            return torch.cat([agent.embed(self.ids(head_text(SYSTEMS[role][0]) + question + TAIL_TEXT))])
-        before = agent.embed(self.ids(head_text(SYSTEMS[role][0]) + question + SLOT_LABEL[role]))
+            return torch.cat([agent.embed(self.ids(head + question + TAIL_TEXT))])
+        before = agent.embed(self.ids(head + question + SLOT_LABEL[role]))
         inside = agent.embed(self.ids(message)) if isinstance(message, str) else message
         return torch.cat([before, inside, agent.embed(self.ids(TAIL_TEXT))])
 
