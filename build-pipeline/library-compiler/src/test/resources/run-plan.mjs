@@ -173,7 +173,8 @@ async function time(runner, dump, name) {
         const result = (await runner.call(timing.function, timing.tensors)).outputs[0];
         const finite = floatsOf(result).every(Number.isFinite);
         failures += finite ? 0 : 1;
-        const { milliseconds, dispatches } = await runner.time(timing.function, timing.tensors, timing.position, 10);
+        const { milliseconds, dispatches } = await runner.time(timing.function, timing.tensors, timing.position,
+            n ? 3 : 10);
         console.log(`${finite ? 'time ' : 'WRONG'} ${name} ${timing.function}${n} at ${timing.position}: `
             + `${milliseconds.toFixed(3)} ms, ${dispatches} dispatches${finite ? '' : ', not finite'}`);
         if (timing.profile) {

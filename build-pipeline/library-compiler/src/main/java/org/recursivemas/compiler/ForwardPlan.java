@@ -51,6 +51,9 @@ final class ForwardPlan {
     private final Operand activated;
     /** Products that are normed before they are used, {@code [n, projectedWidth]}; null if the model has none. */
     private final Operand projected;
+    /** Of {@link SplitAttention}; null where a token step's attention is one launch. */
+    private final Operand partial;
+    private final Operand stats;
 
     ForwardPlan(ModelConfig config, Quantization quantization, CompileOptions options, ParamTable params, PlanBuilder plan,
             Scale scale) {
@@ -66,13 +69,17 @@ final class ForwardPlan {
         int projectedWidth = Math.max(separateHeads() ? config.attentionRows() : 0,
                 config.architecture().sandwichNorms() ? config.hiddenSize() : 0);
         this.scratchBytes = 4L * chunk * (2L * config.hiddenSize() + 2L * config.attentionWidth() + config.intermediateSize()
-                + projectedWidth);
+                + projectedWidth) + (AttentionKernel.splits(scale)
+                        ? SplitAttention.partialBytes(shape(0)) + SplitAttention.statsBytes(shape(0)) : 0);
         this.afterAttention = scratch(chunk, config.hiddenSize());
         this.afterLayer = scratch(chunk, config.hiddenSize());
         this.queries = scratch(chunk, config.attentionWidth());
         this.attended = scratch(chunk, config.attentionWidth());
         this.activated = scratch(chunk, config.intermediateSize());
         this.projected = projectedWidth == 0 ? null : scratch(chunk, projectedWidth);
+        boolean splits = AttentionKernel.splits(scale);
+        this.partial = splits ? plan.scratch(Expr.constant(SplitAttention.partialBytes(shape(0)))) : null;
+        this.stats = splits ? plan.scratch(Expr.constant(SplitAttention.statsBytes(shape(0)))) : null;
     }
 
     /** Whether queries, keys and values have a launch between their products and the attention. */
@@ -147,7 +154,7 @@ final class ForwardPlan {
 
     private Variant variant(Mode mode, List<Launch> launches) {
         Expr one = Expr.binary(Expr.Op.EQ, n, ONE);
-        Expr few = Expr.binary(Expr.Op.LE, Expr.position(), Expr.constant(AttentionKernel.shortLimit()));
+        Expr few = Expr.binary(Expr.Op.LE, Expr.position(), Expr.constant(AttentionKernel.fewPositions(scale)));
         return switch (mode) {
             case ONE_AFTER_FEW -> new Variant(Expr.binary(Expr.Op.MUL, one, few), launches);
             case ONE_AFTER_MANY -> new Variant(one, launches);
@@ -184,10 +191,7 @@ final class ForwardPlan {
             fusedHeads(layer, input, single, launches);
         }
 
-        AttentionKernel attention = new AttentionKernel(config, type, config.window(layer), scale);
-        LibraryPlan.Kernel attend = single ? attention.single(mode == Mode.ONE_AFTER_FEW) : attention.many();
-        launches.add(plan.launch(attend, single ? Expr.constant(config.heads()) : attention.manyGrid(n),
-                Operands.of().add(queries).kv(2 * layer).kv(2 * layer + 1).add(attended).integer(n).add(position).toArray()));
+        attention(layer, mode, launches);
 
         residual(prefix, "self_attn.o_proj", "attention_output", config.attentionWidth(), attended, input, first,
                 "post_attention_layernorm", afterAttention, single, launches);
@@ -200,6 +204,27 @@ final class ForwardPlan {
 
         residual(prefix, "mlp.down_proj", "down", config.intermediateSize(), activated, afterAttention, false,
                 "post_feedforward_layernorm", afterLayer, single, launches);
+    }
+
+    private AttentionShape shape(int layer) {
+        return AttentionShape.of(config, type, config.window(layer));
+    }
+
+    private void attention(int layer, Mode mode, List<Launch> launches) {
+        AttentionShape shape = shape(layer);
+        Operands operands = Operands.of().add(queries).kv(2 * layer).kv(2 * layer + 1);
+        if (mode == Mode.ONE_AFTER_MANY && AttentionKernel.splits(scale)) {
+            SplitAttention split = new SplitAttention(shape);
+            launches.add(plan.launch(split.part(), split.partGrid(), operands.add(partial).add(stats).add(position)
+                    .integer(split.partKeys()).toArray()));
+            launches.add(plan.launch(split.combine(), Expr.constant(config.heads()),
+                    Operands.of().add(partial).add(stats).add(attended).integer(split.parts()).toArray()));
+            return;
+        }
+        AttentionKernel attention = new AttentionKernel(shape, scale);
+        operands.add(attended).integer(n).add(position);
+        launches.add(mode == Mode.MANY ? plan.launch(attention.many(), attention.manyGrid(n), operands.toArray())
+                : plan.launch(attention.single(mode == Mode.ONE_AFTER_FEW), Expr.constant(config.heads()), operands.toArray()));
     }
 
     private HeadStore store(int layer) {

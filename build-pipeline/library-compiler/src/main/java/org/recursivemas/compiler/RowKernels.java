@@ -159,14 +159,7 @@ final class RowKernels {
                     let high = x[first + j + HALF];
                 """;
         if (norm) {
-            body += """
-                    var factor = 1.0;
-                    if (head < HEADS + KV_HEADS) {
-                        var squares = 0.0;
-                        for (var i = first; i < first + 2u * HALF; i++) { squares += x[i] * x[i]; }
-                        factor = inverseSqrt(squares / f32(2u * HALF) + EPSILON);
-                    }
-                    """;
+            body += headFactor(kernel);
             pair = """
                         var low = x[first + j] * factor;
                         var high = x[first + j + HALF] * factor;
@@ -181,5 +174,29 @@ final class RowKernels {
         }
         return kernel.build(HEAD_WORKGROUP, body + "for (var j = t; j < HALF; j += W) {\n" + pair
                 + "    store_pair(token, head * HALF + j, low, high);\n}\n");
+    }
+
+    /** {@code factor}, 1 / rms of a query or key head. In a small model every invocation sums all of the squares. */
+    private String headFactor(KernelSource kernel) {
+        if (scale == Scale.SMALL) {
+            return """
+                    var factor = 1.0;
+                    if (head < HEADS + KV_HEADS) {
+                        var squares = 0.0;
+                        for (var i = first; i < first + 2u * HALF; i++) { squares += x[i] * x[i]; }
+                        factor = inverseSqrt(squares / f32(2u * HALF) + EPSILON);
+                    }
+                    """;
+        }
+        kernel.declare("var<workgroup> part : array<f32, " + HEAD_WORKGROUP + ">;");
+        return """
+                var own = 0.0;
+                for (var i = first + t; i < first + 2u * HALF; i += W) { own += x[i] * x[i]; }
+                part[t] = own;
+                workgroupBarrier();
+                var squares = 0.0;
+                for (var i = 0u; i < W; i++) { squares += part[i]; }
+                let factor = select(1.0, inverseSqrt(squares / f32(2u * HALF) + EPSILON), head < HEADS + KV_HEADS);
+                """;
     }
 }

@@ -91,6 +91,11 @@ public final class Gpu implements AutoCloseable {
         page.evaluate("capacity => runner.newState(capacity)", capacity);
     }
 
+    /** What functions see as the position of the KV cache. */
+    public void position(int position) {
+        page.evaluate("position => { runner.position = position; }", position);
+    }
+
     /** Calls a function of the plan; a forward advances the cache. */
     public Result call(String function, Tensor... tensors) {
         Map<?, ?> result = (Map<?, ?>) page.evaluate("async a => await runner.call(a.name, a.list)",
