@@ -52,6 +52,9 @@ final class CooperativeProduct extends MatrixProduct {
         int units = epilogue.paired() ? ROWS / 2 : ROWS;
         kernel.declare("var<workgroup> partial : array<f32, " + VECTOR_WORKGROUP * (ROWS + (norm ? 1 : 0)) + ">;");
         StringBuilder body = new StringBuilder();
+        if (summed()) {
+            body.append(sum());
+        }
         body.append("let lane = t % ").append(lanes).append("u;\nlet first_unit = (block * ").append(groups).append("u + t / ")
                 .append(lanes).append("u) * ").append(units).append("u;\n");
         for (int i = 0; i < ROWS; i++) {
@@ -67,7 +70,7 @@ final class CooperativeProduct extends MatrixProduct {
         body.append("for (var k = lane; k < ").append(steps()).append("u; k += ").append(lanes).append("u) {\n");
         for (int quad = 0; quad < quadsPerStep; quad++) {
             String at = quantized ? "2u * k + " + quad + "u" : "k";
-            body.append("    var x").append(quad).append(" = input4(").append(epilogue.inputRow()).append(", ").append(at).append(");\n");
+            body.append("    var x").append(quad).append(" = ").append(inputOf(at)).append(";\n");
             if (norm) {
                 body.append("    squares += dot(x").append(quad).append(", x").append(quad).append(");\n");
                 body.append("    x").append(quad).append(" *= gain4(").append(at).append(");\n");
@@ -129,6 +132,26 @@ final class CooperativeProduct extends MatrixProduct {
                 : "    finish(0u, unit, low_total" + factor + ");\n");
         body.append("}\n");
         return kernel.build(VECTOR_WORKGROUP, body.toString());
+    }
+
+    /** Every workgroup needs the sum whole; the first one leaves it for later launches. */
+    private String sum() {
+        return """
+                var sum_squares = 0.0;
+                for (var k = t; k < QUADS; k += 64u) {
+                    let v = input4(0u, k);
+                    sum_squares += dot(v, v);
+                }
+                partial[t] = sum_squares;
+                workgroupBarrier();
+                sum_squares = 0.0;
+                for (var i = 0u; i < 64u; i++) { sum_squares += partial[i]; }
+                sum_factor = FACTOR;
+                workgroupBarrier();
+                if (block == 0u) {
+                    for (var k = t; k < QUADS; k += 64u) { leave_sum(k); }
+                }
+                """.replace("QUADS", reader.quads() + "u").replace("FACTOR", factor("sum_squares"));
     }
 
     // Many tokens: square tiles of tokens by rows, a few inputs at a time through workgroup memory. An invocation computes

@@ -38,7 +38,18 @@ final class DirectProduct extends MatrixProduct {
     @Override
     LibraryPlan.Kernel vector() {
         KernelSource kernel = open("vector", false);
-        String body = "let first_unit = (block * " + VECTOR_WORKGROUP + "u + t) * " + unitsOf(vectorRows())
+        String sum = !summed() ? "" : """
+                var sum_squares = 0.0;
+                for (var k = 0u; k < QUADS; k++) {
+                    let v = input4(0u, k);
+                    sum_squares += dot(v, v);
+                }
+                sum_factor = FACTOR;
+                if (block == 0u) {
+                    for (var k = t; k < QUADS; k += 32u) { leave_sum(k); }
+                }
+                """.replace("QUADS", reader.quads() + "u").replace("FACTOR", factor("sum_squares"));
+        String body = sum + "let first_unit = (block * " + VECTOR_WORKGROUP + "u + t) * " + unitsOf(vectorRows())
                 + "u;\nif (first_unit >= UNITS) { return; }\n" + product(1, vectorRows(), epilogue.inputRow(), "first_unit");
         return kernel.build(VECTOR_WORKGROUP, body);
     }
@@ -131,8 +142,8 @@ final class DirectProduct extends MatrixProduct {
             body.append("    let ").append(name).append("_gain = gain4(").append(step).append(");\n");
         }
         for (int i = 0; i < tokens; i++) {
-            body.append("    var ").append(name).append(i).append(" = input4(token").append(i).append(", ").append(step)
-                    .append(");\n");
+            body.append("    var ").append(name).append(i).append(" = ")
+                    .append(tokens == 1 ? inputOf(step) : "input4(token" + i + ", " + step + ")").append(";\n");
             if (epilogue.normalized()) {
                 body.append("    squares").append(i).append(" += dot(").append(name).append(i).append(", ").append(name).append(i)
                         .append(");\n    ").append(name).append(i).append(" *= ").append(name).append("_gain;\n");

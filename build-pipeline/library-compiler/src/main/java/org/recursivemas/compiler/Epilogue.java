@@ -1,5 +1,6 @@
 package org.recursivemas.compiler;
 
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -16,15 +17,18 @@ final class Epilogue {
     private final boolean normalized;
     private final String declarations;
     private final Consumer<KernelSource> binding;
+    /** Rows of the parameters that the weight is made of. */
+    private final List<Integer> stack;
 
     private Epilogue(String name, boolean paired, int units, boolean normalized, String declarations,
-            Consumer<KernelSource> binding) {
+            Consumer<KernelSource> binding, List<Integer> stack) {
         this.name = name;
         this.paired = paired;
         this.units = units;
         this.normalized = normalized;
         this.declarations = declarations;
         this.binding = binding;
+        this.stack = stack;
     }
 
     /** Bias if the model has one, then rotation and storage as {@link HeadStore} says. */
@@ -39,22 +43,24 @@ final class Epilogue {
                 kernel.read("bias", type, config.attentionRows());
             }
             store.bind(kernel);
-        });
+        }, List.of(config.attentionRows()));
     }
 
     /**
      * {@code y = W x + bias} as columns {@code column} and following of {@code y [n, width]} f32.
      *
+     * @param stack rows of the parameters that the weight is made of
      * @param normalized whether the inputs pass an RMSNorm on their way in
      * @param biasType WGSL type of the bias, or null for none
      */
-    static Epilogue project(String module, int rows, int column, int width, boolean normalized, String biasType) {
+    static Epilogue project(String module, List<Integer> stack, int column, int width, boolean normalized, String biasType) {
         String text = "fn finish(token : u32, row : u32, sum : f32) {\n    y[token * " + width + "u + " + column
                 + "u + row] = sum" + biasTerm(biasType) + ";\n}\n";
+        int rows = stack.stream().mapToInt(Integer::intValue).sum();
         return new Epilogue(module, false, rows, normalized, text, kernel -> {
             bindBias(kernel, biasType, rows);
             kernel.write("y", "f32");
-        });
+        }, stack);
     }
 
     /**
@@ -73,7 +79,7 @@ final class Epilogue {
             if (hasOffset) {
                 kernel.scalar("residual_offset");
             }
-        });
+        }, List.of(rows));
     }
 
     private static String biasTerm(String biasType) {
@@ -99,7 +105,8 @@ final class Epilogue {
                     y[token * INNER + pair] = GATED * up;
                 }
                 """.replace("GATED", gated(activation));
-        return new Epilogue("gate_up", true, inner, true, text, kernel -> kernel.write("y", "f32"));
+        return new Epilogue("gate_up", true, inner, true, text, kernel -> kernel.write("y", "f32"),
+                List.of(2 * inner));
     }
 
     /** WGSL of the activation of {@code gate}. The half of 1 + tanh(u) is the sigmoid of 2 u, which cannot overflow to NaN. */
@@ -113,7 +120,8 @@ final class Epilogue {
     /** {@code y = W x}, {@code [1, vocabulary]} float32, where x is row {@code p.token} of the inputs. */
     static Epilogue logits(int vocabulary) {
         String text = "fn finish(token : u32, row : u32, sum : f32) {\n    y[row] = sum;\n}\n";
-        return new Epilogue("logits", false, vocabulary, true, text, kernel -> kernel.write("y", "f32").scalar("token"));
+        return new Epilogue("logits", false, vocabulary, true, text, kernel -> kernel.write("y", "f32").scalar("token"),
+                List.of(vocabulary));
     }
 
     String name() {
@@ -131,6 +139,10 @@ final class Epilogue {
     /** Rows of the weight. */
     int rows() {
         return paired ? 2 * units : units;
+    }
+
+    List<Integer> stack() {
+        return stack;
     }
 
     boolean normalized() {

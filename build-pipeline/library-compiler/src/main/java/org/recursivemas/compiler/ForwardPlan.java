@@ -27,6 +27,10 @@ final class ForwardPlan {
     private enum Mode { ONE_AFTER_FEW, ONE_AFTER_MANY, MANY }
 
     private static final Expr ONE = Expr.constant(1);
+    /** Rows of {@link #stream}. */
+    private static final int PRODUCT = 0;
+    private static final int AFTER_ATTENTION = 1;
+    private static final int AFTER_LAYER = 2;
     private static final MatrixProduct.Inputs SCRATCH = new MatrixProduct.Inputs("f32", false);
 
     private final ModelConfig config;
@@ -51,6 +55,11 @@ final class ForwardPlan {
     private final Operand activated;
     /** Products that are normed before they are used, {@code [n, projectedWidth]}; null if the model has none. */
     private final Operand projected;
+    /**
+     * A token step's product to be normed, and residual streams, {@code [3, d]}: one buffer for kernels that add the first
+     * to the others on their way in. Null without sandwich norms.
+     */
+    private final Operand stream;
     /** Of {@link SplitAttention}; null where a token step's attention is one launch. */
     private final Operand partial;
     private final Operand stats;
@@ -77,6 +86,7 @@ final class ForwardPlan {
         this.attended = scratch(chunk, config.attentionWidth());
         this.activated = scratch(chunk, config.intermediateSize());
         this.projected = projectedWidth == 0 ? null : scratch(chunk, projectedWidth);
+        this.stream = config.architecture().sandwichNorms() ? scratch(3, config.hiddenSize()) : null;
         boolean splits = AttentionKernel.splits(scale);
         this.partial = splits ? plan.scratch(Expr.constant(SplitAttention.partialBytes(shape(0)))) : null;
         this.stats = splits ? plan.scratch(Expr.constant(SplitAttention.statsBytes(shape(0)))) : null;
@@ -177,6 +187,12 @@ final class ForwardPlan {
         for (int layer = 0; layer < config.layers(); layer++) {
             layer(layer, mode, launches);
         }
+        if (sumsOnTheWay(mode != Mode.MANY)) {
+            String norm = config.layerPrefix(config.layers() - 1) + "post_feedforward_layernorm.weight";
+            launches.add(plan.launch(rowKernels().addNorm("f32", true), n, Operands.of().add(stream)
+                    .param(params.indexOf(norm)).add(stream).add(afterLayer)
+                    .integer(Expr.constant(AFTER_ATTENTION * config.hiddenSize())).toArray()));
+        }
         return launches;
     }
 
@@ -186,13 +202,17 @@ final class ForwardPlan {
         Operand input = first ? Operand.argument(0) : afterLayer;
         String prefix = config.layerPrefix(layer);
         if (separateHeads()) {
-            separateHeads(layer, input, single, launches);
+            separateHeads(layer, single, launches);
         } else {
-            fusedHeads(layer, input, single, launches);
+            fusedHeads(layer, single, launches);
         }
 
         attention(layer, mode, launches);
 
+        if (sumsOnTheWay(single)) {
+            feedForwardOfSums(layer, launches);
+            return;
+        }
         residual(prefix, "self_attn.o_proj", "attention_output", config.attentionWidth(), attended, input, first,
                 "post_attention_layernorm", afterAttention, single, launches);
 
@@ -231,45 +251,99 @@ final class ForwardPlan {
         return new HeadStore(config, type, config.rope(layer));
     }
 
-    private MatrixProduct.Inputs inputs(boolean first) {
-        return first ? new MatrixProduct.Inputs(type, true) : SCRATCH;
+    /** Whether norms behind products are part of the next product, which then adds the residual on its way in. */
+    private boolean sumsOnTheWay(boolean single) {
+        return single && config.architecture().sandwichNorms();
+    }
+
+    /** What the first product of a layer reads. */
+    private MatrixProduct.Inputs inputs(int layer, boolean single) {
+        if (layer == 0) {
+            return new MatrixProduct.Inputs(type, true);
+        }
+        return sumsOnTheWay(single) ? new MatrixProduct.Inputs("f32", false,
+                new MatrixProduct.NormedSum(AFTER_ATTENTION, AFTER_LAYER, null)) : SCRATCH;
+    }
+
+    private Operands inputOperands(int layer, boolean single) {
+        if (layer == 0) {
+            return Operands.of().arguments(1);
+        }
+        return sumsOnTheWay(single) ? Operands.of().add(stream)
+                .param(params.indexOf(config.layerPrefix(layer - 1) + "post_feedforward_layernorm.weight"))
+                : Operands.of().add(afterLayer);
+    }
+
+    /** Output projection and feed-forward part of a token step; their norms belong to the products behind them. */
+    private void feedForwardOfSums(int layer, List<Launch> launches) {
+        String prefix = config.layerPrefix(layer);
+        boolean first = layer == 0;
+        normedLater(prefix, "self_attn.o_proj", "attention_output", config.attentionWidth(), attended, true, stream, launches);
+        MatrixProduct.Inputs sum = new MatrixProduct.Inputs("f32", false,
+                new MatrixProduct.NormedSum(first ? -1 : AFTER_LAYER, AFTER_ATTENTION, first ? type : null));
+        Operands gateUp = Operands.of().add(stream);
+        if (first) {
+            gateUp.arguments(1);
+        }
+        gateUp.param(params.indexOf(prefix + "post_attention_layernorm.weight"))
+                .param(params.indexOf(prefix + "pre_feedforward_layernorm.weight"))
+                .weight(params.weight(prefix + "mlp.gate_up_proj")).add(activated);
+        launches.add(product(linear(config.hiddenSize(), sum, Epilogue.gateUp(config.intermediateSize(), config.activation())),
+                true, gateUp, first));
+        normedLater(prefix, "mlp.down_proj", "down", config.intermediateSize(), activated, true, stream, launches);
+    }
+
+    /** {@code y = W x + bias} as row {@link #PRODUCT} of its buffer. */
+    private void normedLater(String prefix, String module, String kernelName, int columns, Operand x, boolean single, Operand y,
+            List<Launch> launches) {
+        Operands operands = Operands.of().add(x).weight(params.weight(prefix + module));
+        boolean bias = outputBias(module);
+        if (bias) {
+            operands.param(params.indexOf(prefix + module + ".bias"));
+        }
+        Epilogue epilogue = Epilogue.project(kernelName, List.of(config.hiddenSize()), PRODUCT * config.hiddenSize(),
+                config.hiddenSize(), false, bias ? type : null);
+        launches.add(product(linear(columns, SCRATCH, epilogue), single, operands.add(y), false));
+    }
+
+    private boolean outputBias(String module) {
+        return config.outputBias() && module.equals("self_attn.o_proj");
     }
 
     /** Queries, keys and values in one launch, to where attention reads them. */
-    private void fusedHeads(int layer, Operand input, boolean single, List<Launch> launches) {
-        boolean first = layer == 0;
+    private void fusedHeads(int layer, boolean single, List<Launch> launches) {
         String prefix = config.layerPrefix(layer);
         String fused = prefix + config.architecture().fusedAttention();
-        Operands qkv = Operands.of().add(input).param(params.indexOf(prefix + "input_layernorm.weight"))
+        Operands qkv = inputOperands(layer, single).param(params.indexOf(prefix + "input_layernorm.weight"))
                 .weight(params.weight(fused));
         if (config.attentionBias()) {
             qkv.param(params.indexOf(fused + ".bias"));
         }
         qkv.add(queries).kv(2 * layer).kv(2 * layer + 1);
-        launches.add(product(linear(config.hiddenSize(), inputs(first),
-                Epilogue.attentionInput(config, type, store(layer))), single, qkv, first, position));
+        launches.add(product(linear(config.hiddenSize(), inputs(layer, single),
+                Epilogue.attentionInput(config, type, store(layer))), single, qkv, layer == 0, position));
     }
 
     /** Products of queries, keys and values, then the launch that norms heads, rotates and stores them. */
-    private void separateHeads(int layer, Operand input, boolean single, List<Launch> launches) {
-        boolean first = layer == 0;
+    private void separateHeads(int layer, boolean single, List<Launch> launches) {
         String prefix = config.layerPrefix(layer);
         String fused = config.architecture().fusedAttention();
-        String[] modules = fused != null ? new String[] {fused}
-                : new String[] {"self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"};
-        int[] rows = fused != null ? new int[] {config.attentionRows()}
-                : new int[] {config.attentionWidth(), config.kvWidth(), config.kvWidth()};
-        int column = 0;
-        for (int i = 0; i < modules.length; i++) {
-            Operands operands = Operands.of().add(input).param(params.indexOf(prefix + "input_layernorm.weight"))
-                    .weight(params.weight(prefix + modules[i]));
+        if (fused != null) {
+            project(layer, single, "project_qkv", List.of(fused), List.of(config.attentionRows()), 0, launches);
+        } else {
+            List<String> modules = List.of("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj");
+            List<Integer> rows = List.of(config.attentionWidth(), config.kvWidth(), config.kvWidth());
             if (config.attentionBias()) {
-                operands.param(params.indexOf(prefix + modules[i] + ".bias"));
+                // With a bias each, they would take more buffers than a kernel can have.
+                int column = 0;
+                for (int i = 0; i < modules.size(); i++) {
+                    project(layer, single, "project_" + "qkv".charAt(i), modules.subList(i, i + 1), rows.subList(i, i + 1), column,
+                            launches);
+                    column += rows.get(i);
+                }
+            } else {
+                project(layer, single, "project_qkv", modules, rows, 0, launches);
             }
-            Epilogue epilogue = Epilogue.project(fused != null ? "project_qkv" : "project_" + "qkv".charAt(i), rows[i], column,
-                    config.attentionRows(), true, config.attentionBias() ? type : null);
-            launches.add(product(linear(config.hiddenSize(), inputs(first), epilogue), single, operands.add(projected), first));
-            column += rows[i];
         }
         RowKernels kernels = rowKernels();
         Operands heads = Operands.of().add(projected);
@@ -281,6 +355,21 @@ final class ForwardPlan {
         launches.add(plan.launch(kernels.heads(store(layer)), n.times(kernels.headsPerToken()), heads.toArray()));
     }
 
+    /** One launch for modules whose rows follow each other, as columns {@code column} and following of the projections. */
+    private void project(int layer, boolean single, String name, List<String> modules, List<Integer> rows, int column,
+            List<Launch> launches) {
+        String prefix = config.layerPrefix(layer);
+        Operands operands = inputOperands(layer, single).param(params.indexOf(prefix + "input_layernorm.weight"));
+        modules.forEach(module -> operands.weight(params.weight(prefix + module)));
+        if (config.attentionBias()) {
+            operands.param(params.indexOf(prefix + modules.get(0) + ".bias"));
+        }
+        Epilogue epilogue = Epilogue.project(name, rows, column, config.attentionRows(), true,
+                config.attentionBias() ? type : null);
+        launches.add(product(linear(config.hiddenSize(), inputs(layer, single), epilogue), single, operands.add(projected),
+                layer == 0));
+    }
+
     /**
      * {@code y = residual + W x}, with the norm of that name between product and sum if the architecture has one there.
      *
@@ -290,20 +379,18 @@ final class ForwardPlan {
             boolean first, String norm, Operand y, boolean single, List<Launch> launches) {
         String residualType = first ? type : "f32";
         Operand[] scalars = first ? new Operand[] {offset} : new Operand[0];
-        boolean bias = config.outputBias() && module.equals("self_attn.o_proj");
-        Operands operands = Operands.of().add(x).weight(params.weight(prefix + module));
-        if (bias) {
-            operands.param(params.indexOf(prefix + module + ".bias"));
-        }
-        String biasType = bias ? type : null;
         if (!config.architecture().sandwichNorms()) {
+            boolean bias = outputBias(module);
+            Operands operands = Operands.of().add(x).weight(params.weight(prefix + module));
+            if (bias) {
+                operands.param(params.indexOf(prefix + module + ".bias"));
+            }
             Epilogue epilogue = Epilogue.residual(first ? kernelName + "_first" : kernelName, config.hiddenSize(), residualType,
-                    first, biasType);
+                    first, bias ? type : null);
             launches.add(product(linear(columns, SCRATCH, epilogue), single, operands.add(residual).add(y), false, scalars));
             return;
         }
-        Epilogue epilogue = Epilogue.project(kernelName, config.hiddenSize(), 0, config.hiddenSize(), false, biasType);
-        launches.add(product(linear(columns, SCRATCH, epilogue), single, operands.add(projected), false));
+        normedLater(prefix, module, kernelName, columns, x, single, projected, launches);
         Operands added = Operands.of().add(projected).param(params.indexOf(prefix + norm + ".weight")).add(residual).add(y);
         for (Operand scalar : scalars) {
             added.add(scalar);

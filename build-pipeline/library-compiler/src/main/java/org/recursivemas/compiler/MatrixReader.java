@@ -1,23 +1,27 @@
 package org.recursivemas.compiler;
 
+import java.util.List;
+import java.util.function.UnaryOperator;
+
 /**
  * WGSL functions that read rows of activations and weights in steps of four inputs, whatever the storage: vectors where the
  * row length allows it, else single elements with a check; group-quantized words unpacked on the way. Beyond the end of a
  * row activations read as 0, so that whatever a weight reads as there does not count.
  */
 final class MatrixReader {
-    private final int rows;
+    /** Rows of the matrices that lie below each other as the weight, mostly one. */
+    private final List<Integer> stack;
     private final int columns;
     private final String type;
     private final boolean quantized;
 
     /**
-     * @param rows N of the weight
+     * @param stack N of the weight; more than one where the rows of several parameters follow each other
      * @param columns K: inputs of a row
      * @param type WGSL type of the weights, or of their scales
      */
-    MatrixReader(int rows, int columns, String type, boolean quantized) {
-        this.rows = rows;
+    MatrixReader(List<Integer> stack, int columns, String type, boolean quantized) {
+        this.stack = stack;
         this.columns = columns;
         this.type = type;
         this.quantized = quantized;
@@ -47,17 +51,27 @@ final class MatrixReader {
         return "fn input4(token : u32, k4 : u32) -> vec4f {\n" + pastEnd() + "    let at = " + base + ";\n" + elements("x") + "}\n";
     }
 
-    /** Adds the buffer {@code gain} to the kernel. */
-    void bindGain(KernelSource kernel) {
-        kernel.read("gain", aligned() ? "vec4<" + type + ">" : type, aligned() ? columns / 4 : columns);
+    /** Adds a buffer with the gains of a norm to the kernel. */
+    void bindGain(KernelSource kernel, String gain) {
+        kernel.read(gain, aligned() ? "vec4<" + type + ">" : type, aligned() ? columns / 4 : columns);
     }
 
-    /** Declares {@code gain4(k4) -> vec4f} over buffer {@code gain}. */
-    String gainFunction() {
-        if (aligned()) {
-            return "fn gain4(k4 : u32) -> vec4f {\n" + pastEnd() + "    return vec4f(gain[k4]);\n}\n";
+    /** Declares {@code gain4(k4) -> vec4f} over buffer {@code gain}, or likewise for another buffer. */
+    String gainFunction(String gain) {
+        return rowFunction(gain, gain, "0u", aligned());
+    }
+
+    /**
+     * Declares {@code name4(k4) -> vec4f} over one row of a buffer.
+     *
+     * @param first WGSL of the element with which the row begins, of the vector if there are vectors
+     */
+    String rowFunction(String name, String buffer, String first, boolean vectors) {
+        String begin = "fn " + name + "4(k4 : u32) -> vec4f {\n" + pastEnd();
+        if (vectors) {
+            return begin + "    return vec4f(" + buffer + "[" + first + " + k4]);\n}\n";
         }
-        return "fn gain4(k4 : u32) -> vec4f {\n" + pastEnd() + "    let at = k4 * 4u;\n" + elements("gain") + "}\n";
+        return begin + "    let at = " + first + " + k4 * 4u;\n" + elements(buffer) + "}\n";
     }
 
     /** Kernels walk rows in steps of up to 32 inputs. */
@@ -78,13 +92,21 @@ final class MatrixReader {
         return text.append("    return v;\n").toString();
     }
 
-    /** Adds the weight's buffers, {@code w} and for a quantized one {@code scale}, to the kernel. */
+    /** Names of the buffers of a matrix of the stack: {@code w} and {@code scale}, {@code w1} and {@code scale1}, ... */
+    private static String numbered(String name, int matrix) {
+        return matrix == 0 ? name : name + matrix;
+    }
+
+    /** Adds the weight's buffers, {@code w} and for a quantized one {@code scale}, to the kernel, matrix by matrix. */
     void bind(KernelSource kernel) {
-        if (quantized) {
-            long groups = (long) rows * Quantization.groups(columns);
-            kernel.read("w", "u32", 4 * groups).read("scale", type, groups);
-        } else {
-            kernel.read("w", aligned() ? "vec4<" + type + ">" : type, (long) rows * columns / (aligned() ? 4 : 1));
+        for (int i = 0; i < stack.size(); i++) {
+            if (quantized) {
+                long groups = (long) stack.get(i) * Quantization.groups(columns);
+                kernel.read(numbered("w", i), "u32", 4 * groups).read(numbered("scale", i), type, groups);
+            } else {
+                kernel.read(numbered("w", i), aligned() ? "vec4<" + type + ">" : type,
+                        (long) stack.get(i) * columns / (aligned() ? 4 : 1));
+            }
         }
     }
 
@@ -97,17 +119,31 @@ final class MatrixReader {
         if (!quantized) {
             if (aligned()) {
                 return "fn weight4(row : u32, k4 : u32) -> vec4f {\n" + pastEnd()
-                        + "    return vec4f(w[row * " + quads() + "u + k4]);\n}\n";
+                        + stacked("w", buffer -> "return vec4f(" + buffer + "[ROW * " + quads() + "u + k4]);");
             }
-            return "fn weight4(row : u32, k4 : u32) -> vec4f {\n" + pastEnd()
-                    + "    let at = row * " + columns + "u + k4 * 4u;\n" + elements("w") + "}\n";
+            return "fn weight4(row : u32, k4 : u32) -> vec4f {\n" + pastEnd() + stacked("w",
+                    buffer -> "let at = ROW * " + columns + "u + k4 * 4u;\n" + elements(buffer));
         }
         int groups = Quantization.groups(columns);
-        return "fn word(row : u32, i : u32) -> u32 {\n    return w[row * " + 4 * groups + "u + i];\n}\n"
-                + "fn scale_of(row : u32, i : u32) -> f32 {\n    return f32(scale[row * " + groups + "u + i / 4u]);\n}\n"
+        return "fn word(row : u32, i : u32) -> u32 {\n"
+                + stacked("w", buffer -> "return " + buffer + "[ROW * " + 4 * groups + "u + i];")
+                + "fn scale_of(row : u32, i : u32) -> f32 {\n"
+                + stacked("scale", buffer -> "return f32(" + buffer + "[ROW * " + groups + "u + i / 4u]);")
                 + "fn low(word : u32) -> vec4f {\n"
                 + "    return vec4f((vec4u(word) >> vec4u(0u, 4u, 8u, 12u)) & vec4u(15u)) - 7.0;\n}\n"
                 + "fn high(word : u32) -> vec4f {\n"
                 + "    return vec4f((vec4u(word) >> vec4u(16u, 20u, 24u, 28u)) & vec4u(15u)) - 7.0;\n}\n";
+    }
+
+    /** The end of a function of {@code row}: {@code body} for the matrix that has the row, {@code ROW} its number there. */
+    private String stacked(String name, UnaryOperator<String> body) {
+        StringBuilder text = new StringBuilder();
+        int first = 0;
+        for (int i = 0; i < stack.size(); i++) {
+            String own = body.apply(numbered(name, i)).replace("ROW", first == 0 ? "row" : "(row - " + first + "u)");
+            first += stack.get(i);
+            text.append(i + 1 < stack.size() ? "    if (row < " + first + "u) {\n" + own + "\n}\n" : "    " + own + "\n");
+        }
+        return text.append("}\n").toString();
     }
 }

@@ -1,5 +1,6 @@
 package org.recursivemas.compiler;
 
+import java.util.List;
 import org.recursivemas.library.LibraryPlan;
 
 /** Kernels that work on whole rows: embedding lookup, norms with nothing to multiply behind them, heads before attention. */
@@ -77,7 +78,7 @@ final class RowKernels {
      * an offset the residual starts {@code p.residual_offset} elements in.
      */
     LibraryPlan.Kernel addNorm(String residualType, boolean hasOffset) {
-        KernelSource kernel = openNorm(hasOffset ? "add_norm_input" : "add_norm");
+        KernelSource kernel = openNorm(hasOffset ? "add_norm_offset_" + residualType : "add_norm");
         kernel.read("residual", residualType).write("y", "f32");
         if (hasOffset) {
             kernel.scalar("residual_offset");
@@ -86,12 +87,12 @@ final class RowKernels {
     }
 
     private KernelSource openNorm(String name) {
-        MatrixReader reader = new MatrixReader(1, config.hiddenSize(), type, false);
+        MatrixReader reader = new MatrixReader(List.of(1), config.hiddenSize(), type, false);
         KernelSource kernel = new KernelSource(name).read("x", reader.activationType("f32", false));
-        reader.bindGain(kernel);
+        reader.bindGain(kernel, "gain");
         return kernel.constant("D", config.hiddenSize()).constant("QUADS", reader.quads())
                 .constant("EPSILON", (float) config.rmsNormEps())
-                .declare(reader.activationFunction(false)).declare(reader.gainFunction());
+                .declare(reader.activationFunction(false)).declare(reader.gainFunction("gain"));
     }
 
     /** In a small model every invocation sums all of the squares: a row is short, and meeting at a barrier costs more. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,6 +15,7 @@ import org.recursivemas.compiler.gpu.RandomModel;
 import org.recursivemas.compiler.gpu.Tensor;
 import org.recursivemas.compiler.gpu.Widened;
 import org.recursivemas.library.LibraryPlan;
+import org.recursivemas.library.PlanFunction;
 
 /** Models of every family with random weights, on the GPU and written down plainly. */
 class FamiliesTest {
@@ -136,5 +138,16 @@ class FamiliesTest {
             assertTrue(error(part(first, 46, 1, d), part(second, 46, 1, d)) > 1e-7);
             assertEquals(0, error(part(first, 47, 13, d), part(second, 47, 13, d)));
         }
+    }
+
+    @Test
+    void tokenStepsAddNormsAndResidualsOnTheWay() {
+        ModelConfig config = Family.GEMMA3.config();
+        LibraryPlan plan = LibraryCompiler.compile(config, Quantization.Q4F32_1, new CompileOptions(64, 64,
+                config.vocabSize()), Scale.LARGE);
+        PlanFunction decode = plan.functions().stream().filter(f -> f.name().equals("decode")).findFirst().orElseThrow();
+        // A short context, a long one, many tokens; two layers and what follows them.
+        assertEquals(List.of(2 * 6 + 2, 2 * 7 + 2, 2 * 8 + 1),
+                decode.variants().stream().map(variant -> variant.launches().size()).toList());
     }
 }
