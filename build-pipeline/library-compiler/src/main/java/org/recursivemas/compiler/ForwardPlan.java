@@ -18,9 +18,10 @@ import org.recursivemas.library.PlanFunction.Variant;
  * projection + residual; norm + gate and up + activation; down projection + residual), then norm + logits of the last
  * position, or the norm of all positions. Residuals between launches are float32 in every scheme.
  *
- * <p>A norm needs whole rows, so what is normed behind a product takes a launch of its own: norms of query and key heads
- * (one more a layer, with the rotary embedding and the cache), norms behind attention and feed-forward part (two more).
- * Queries, keys and values that are separate parameters take three launches instead of one.
+ * <p>A norm needs whole rows, so what is normed behind a product takes more: norms of query and key heads a launch (with the
+ * rotary embedding and the cache). Norms behind attention and feed-forward part take a launch each for many tokens; in a
+ * token step they are part of the next product, which adds the residual on its way in ({@link MatrixProduct.NormedSum}).
+ * One token after many positions of a large model takes two launches for attention ({@link SplitAttention}).
  */
 final class ForwardPlan {
     /** Variants of a forward, in the order in which they are tried: one token after a short or any context, many tokens. */

@@ -48,7 +48,7 @@ class FamiliesTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"QWEN3_WITH_BIASES", "GEMMA3"})
+    @EnumSource(names = {"QWEN3_WITH_BIASES", "GEMMA3", "GEMMA3_ODD_WIDTH"})
     void kernelsForLargeModelsAreRight(Family family) {
         isRight(family, Quantization.Q4F32_1, Scale.LARGE, 41);
     }

@@ -17,6 +17,8 @@ enum Family {
             "head_dim": 32, "rope_theta": 1000000.0, "rope_local_base_freq": 10000.0, "sliding_window": 24,
             "rope_scaling": {"rope_type": "linear", "factor": 8.0}, "query_pre_attn_scalar": 48, "tie_word_embeddings": true,
             "layer_types": ["sliding_attention", "full_attention"]""")),
+    /** Rows that do not divide into vectors. */
+    GEMMA3_ODD_WIDTH(plain(Architecture.GEMMA3, 90, 131, 2, 3, 1, 30, 203, true).withWindows(List.of(24, 0))),
     GEMMA3_HEAD_256(parse("Gemma3ForCausalLM", """
             "head_dim": 256, "rope_theta": 1000000.0, "rope_local_base_freq": 10000.0, "sliding_window": 24,
             "query_pre_attn_scalar": 256, "tie_word_embeddings": true,
