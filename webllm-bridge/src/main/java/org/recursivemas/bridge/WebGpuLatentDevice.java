@@ -50,7 +50,19 @@ public final class WebGpuLatentDevice implements LatentDevice {
         LinkWeights weights = LinkWeights.decode(entry);
         requireWidth(weights, "in_width", weights.inWidth, from);
         requireWidth(weights, "out_width", weights.outWidth, to);
-        GpuLink link = new GpuLink(weights, from, to);
+        return keep(new GpuLink(weights, from, to));
+    }
+
+    @Override
+    public GpuLink outgoing(LinkEntry entry, LanguageModel source) {
+        gpu.check();
+        WebLlmModel from = model(source);
+        LinkWeights weights = LinkWeights.decode(entry);
+        requireWidth(weights, "in_width", weights.inWidth, from);
+        return keep(new GpuLink(weights, from, from));
+    }
+
+    private GpuLink keep(GpuLink link) {
         links.add(link);
         return link;
     }
@@ -166,7 +178,10 @@ public final class WebGpuLatentDevice implements LatentDevice {
         }
     }
 
-    /** A link between two models. */
+    /**
+     * A link between two models; when the reader runs somewhere else, both are the source, whose instance then holds an
+     * output of the reader's width.
+     */
     public final class GpuLink implements Link, AutoCloseable {
         private final LinkWeights weights;
         private final WebLlmModel target;
@@ -178,7 +193,7 @@ public final class WebGpuLatentDevice implements LatentDevice {
             this.target = target;
             kernel = new LinkKernel(kernels, weights, half(source), half(target), flushAll);
             probeKernel.prepare(source.hiddenSize(), half(source));
-            probeKernel.prepare(target.hiddenSize(), half(target));
+            probeKernel.prepare(outWidth(), half(target));
         }
 
         @Override
@@ -212,7 +227,7 @@ public final class WebGpuLatentDevice implements LatentDevice {
                 throw new EngineException("Link \"" + id() + "\" reads vectors of width " + inWidth() + ", not "
                         + input.width() + ".");
             }
-            TensorLatents output = target.allocate(input.rows());
+            TensorLatents output = target.allocate(input.rows(), outWidth());
             if (input.rows() == 0) {
                 return output;
             }

@@ -443,13 +443,18 @@ public final class WebLlmModel implements LanguageModel, AutoCloseable {
 
     /** New latents [rows, hidden] on this model's instance, uninitialised. */
     TensorLatents allocate(int rows) {
+        return allocate(rows, hiddenSize);
+    }
+
+    /** New latents [rows, width] on this model's instance, uninitialised. */
+    TensorLatents allocate(int rows, int width) {
         if (rows == 0) {
-            return new TensorLatents(this, null, 0, hiddenSize);
+            return new TensorLatents(this, null, 0, width);
         }
         tvm.beginScope();
         try {
-            Tensor tensor = tvm.detachFromCurrentScope(tvm.emptyOnGpu(rows, hiddenSize, dtype));
-            return new TensorLatents(this, tensor, rows, hiddenSize);
+            Tensor tensor = tvm.detachFromCurrentScope(tvm.emptyOnGpu(rows, width, dtype));
+            return new TensorLatents(this, tensor, rows, width);
         } finally {
             tvm.endScope();
         }

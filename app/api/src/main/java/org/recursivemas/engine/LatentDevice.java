@@ -12,6 +12,14 @@ public interface LatentDevice {
      */
     Link link(LinkEntry entry, LanguageModel source, LanguageModel target);
 
+    /**
+     * Loads an outer link whose reader runs somewhere else: its output stays with {@code source}, to be read with
+     * {@link #read}, and no model reads it here.
+     *
+     * @throws EngineException when the input's width does not match the model, naming the link and both widths
+     */
+    Link outgoing(LinkEntry entry, LanguageModel source);
+
     /** A new, empty probe. */
     HiddenStateProbe probe();
 

@@ -153,7 +153,7 @@ public final class TensorCodec {
     }
 
     /** IEEE binary16 bits (low 16 bits of {@code half}) to float, exactly. */
-    static float halfToFloat(int half) {
+    public static float halfToFloat(int half) {
         int sign = (half & 0x8000) << 16;
         int exponent = half >> 10 & 0x1f;
         int mantissa = half & 0x3ff;
@@ -168,7 +168,7 @@ public final class TensorCodec {
     }
 
     /** Nearest binary16, ties to even; what is too large becomes infinite. */
-    static int floatToHalf(float value) {
+    public static int floatToHalf(float value) {
         int bits = Float.floatToIntBits(value);
         int sign = bits >>> 16 & 0x8000;
         int magnitude = bits & 0x7fffffff;

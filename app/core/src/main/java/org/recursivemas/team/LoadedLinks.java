@@ -21,10 +21,7 @@ final class LoadedLinks {
      * @throws EngineException when a link is missing, occurs twice, was made for another team or has the wrong width
      */
     LoadedLinks(TeamPlan plan, Map<String, LanguageModel> models, LatentDevice device, LinkFile file) {
-        if (!plan.id().equals(file.team)) {
-            throw new EngineException("the link file was made for team \"" + file.team + "\", not for \"" + plan.id()
-                    + "\". Use the links of this team");
-        }
+        requireTeam(plan, file);
         Map<LinkEntry, Link> loaded = new HashMap<>();
         for (Edge edge : plan.edges()) {
             LanguageModel source = models.get(edge.from());
@@ -38,6 +35,21 @@ final class LoadedLinks {
         }
     }
 
+    static void requireTeam(TeamPlan plan, LinkFile file) {
+        if (!plan.id().equals(file.team)) {
+            throw new EngineException("the link file was made for team \"" + file.team + "\", not for \"" + plan.id()
+                    + "\". Use the links of this team");
+        }
+    }
+
+    static void requireWidth(TeamPlan plan, PlannedAgent agent, LanguageModel model) {
+        if (model.hiddenSize() != agent.hiddenSize()) {
+            throw new EngineException(plan.file() + ": agent " + agent.id() + ": hidden_size is "
+                    + agent.hiddenSize() + " but model " + model.id() + " has " + model.hiddenSize()
+                    + ". Correct the file or the model path");
+        }
+    }
+
     Link inner(PlannedAgent agent) {
         return inner.get(agent.id());
     }
@@ -46,7 +58,7 @@ final class LoadedLinks {
         return outer.get(edge);
     }
 
-    private static LinkEntry find(LinkFile file, String kind, String from, String to) {
+    static LinkEntry find(LinkFile file, String kind, String from, String to) {
         List<LinkEntry> found = new ArrayList<>();
         for (LinkEntry entry : file.links) {
             if (kind.equals(entry.kind) && from.equals(entry.from) && to.equals(entry.to)) {

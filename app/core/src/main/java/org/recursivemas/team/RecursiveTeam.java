@@ -44,11 +44,7 @@ public final class RecursiveTeam {
             if (model == null) {
                 throw new EngineException("agent " + agent.id() + " has no loaded model. Load one for every agent");
             }
-            if (model.hiddenSize() != agent.hiddenSize()) {
-                throw new EngineException(plan.file() + ": agent " + agent.id() + ": hidden_size is "
-                        + agent.hiddenSize() + " but model " + model.id() + " has " + model.hiddenSize()
-                        + ". Correct the file or the model path");
-            }
+            LoadedLinks.requireWidth(plan, agent, model);
         }
         this.links = links == null ? null : new LoadedLinks(plan, this.models, device, links);
     }

@@ -60,6 +60,11 @@ public final class ToyDevice implements LatentDevice {
     }
 
     @Override
+    public Link outgoing(LinkEntry entry, LanguageModel source) {
+        return link(entry, source, null);
+    }
+
+    @Override
     public HiddenStateProbe probe() {
         return new HiddenStateProbe() {
             private final List<RowStatistics> statistics = new ArrayList<>();

@@ -60,6 +60,11 @@ final class EvaluateCommand implements Callable<Integer> {
             description = "Message lengths of the latent mode. Default: 0 and the team's.")
     private List<Integer> latentSteps;
 
+    @Option(names = "--latents", paramLabel = "ENCODING", defaultValue = "f32",
+            description = "How latents are written between agents, as between two browsers: f32 (exact), f16, int8. "
+                    + "Default: ${DEFAULT-VALUE}.")
+    private String latents;
+
     @Option(names = "--threads", paramLabel = "N", description = "Worker threads. Default: one a processor.")
     private Integer threads;
 
@@ -77,7 +82,8 @@ final class EvaluateCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         List<Integer> steps = latentSteps == null ? Evaluation.usualLatentSteps(team) : latentSteps;
         Evaluation.Options options = new Evaluation.Options(team, models, links, tasks, skip, problems, modes, rounds,
-                steps, threads == null ? Runtime.getRuntime().availableProcessors() : threads, report, table, details);
+                steps, latents, threads == null ? Runtime.getRuntime().availableProcessors() : threads, report, table,
+                details);
         AtomicBoolean stopped = new AtomicBoolean();
         CountDownLatch finished = new CountDownLatch(1);
         Thread hook = new Thread(() -> stopAndWait(stopped, finished), "stop evaluation");

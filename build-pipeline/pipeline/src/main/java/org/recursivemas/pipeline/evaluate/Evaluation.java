@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.recursivemas.data.LinkFile;
 import org.recursivemas.data.ModeReport;
 import org.recursivemas.data.Team;
 import org.recursivemas.engine.EngineException;
+import org.recursivemas.engine.LatentDevice;
 import org.recursivemas.engine.RunControl;
 import org.recursivemas.pipeline.InputException;
 import org.recursivemas.pipeline.Progress;
@@ -30,6 +32,8 @@ import org.recursivemas.team.Mode;
 import org.recursivemas.team.RecursiveTeam;
 import org.recursivemas.team.TeamListener;
 import org.recursivemas.team.TeamPlan;
+import org.recursivemas.together.EncodedHandOffs;
+import org.recursivemas.together.LatentEncoding;
 
 /**
  * Runs a team on a task file in several ways, greedily, on the twin. Every problem is run in all ways before the next,
@@ -50,14 +54,15 @@ public final class Evaluation {
      * @param modes out of {@link Mode}
      * @param rounds depths of the latent and text modes
      * @param latentSteps message lengths m of the latent mode
+     * @param latents how latents are written between agents: the id of a {@link LatentEncoding}
      * @param threads worker threads
      * @param report JSON report to write; null for none
      * @param table Markdown table to write; null for none
      * @param details JSON lines with every answer to write; null for none
      */
     public record Options(Path teamFile, Path models, Path links, Path tasks, int skip, int problems,
-            List<String> modes, List<Integer> rounds, List<Integer> latentSteps, int threads, Path report, Path table,
-            Path details) {
+            List<String> modes, List<Integer> rounds, List<Integer> latentSteps, String latents, int threads,
+            Path report, Path table, Path details) {
         public Options {
             require("modes", !modes.isEmpty() && List.of(Mode.LATENT, Mode.TEXT, Mode.SINGLE).containsAll(modes), modes,
                     "Name latent, text, single or several of them");
@@ -66,6 +71,8 @@ public final class Evaluation {
             require("latent steps", latentSteps.stream().allMatch(m -> m >= 0 && m <= TeamPlan.MAX_LATENT_STEPS)
                     && (!latentSteps.isEmpty() || !modes.contains(Mode.LATENT)), latentSteps,
                     "Use 0 to " + TeamPlan.MAX_LATENT_STEPS);
+            require("latents", Arrays.stream(LatentEncoding.values()).anyMatch(known -> known.id().equals(latents)),
+                    latents, "Use f32, f16 or int8");
             require("problems", problems >= 1, problems, "Use at least 1");
             require("skip", skip >= 0, skip, "Use 0 or more");
             require("threads", threads >= 1, threads, "Use at least 1");
@@ -173,7 +180,7 @@ public final class Evaluation {
         Map<String, String> artifacts = new LinkedHashMap<>();
         try (TeamModels models = TeamModels.load(options.teamFile(), team, options.models());
                 WorkerPool<RecursiveTeam> pool = new WorkerPool<>(options.threads(), () -> new RecursiveTeam(plan,
-                        models.languageModels(), new TwinDevice(), links, () -> System.nanoTime() / 1e6))) {
+                        models.languageModels(), device(), links, () -> System.nanoTime() / 1e6))) {
             models.digests().forEach((agent, digest) -> artifacts.put("model of " + agent, digest));
             pool.run(tasks.size(), (worker, item) -> answer(worker, tasks.get(item)), (item, outcomes) -> {
                 if (outcomes.size() < ways.size() || outcomes.stream().anyMatch(Outcome::cancelled)) {
@@ -198,6 +205,11 @@ public final class Evaluation {
                 artifacts, rows(finished));
         write(report, finished);
         return report;
+    }
+
+    private LatentDevice device() {
+        LatentEncoding encoding = LatentEncoding.of(options.latents());
+        return encoding == LatentEncoding.F32 ? new TwinDevice() : new EncodedHandOffs(new TwinDevice(), encoding);
     }
 
     /** Answers one problem in all ways; fewer outcomes than ways when it was stopped. */

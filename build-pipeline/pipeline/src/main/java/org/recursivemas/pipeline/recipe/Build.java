@@ -38,6 +38,7 @@ import org.recursivemas.pipeline.release.PackageManifest;
 import org.recursivemas.pipeline.release.PackageManifest.Provenance;
 import org.recursivemas.pipeline.release.PackageWriter;
 import org.recursivemas.team.Mode;
+import org.recursivemas.together.LatentEncoding;
 
 /**
  * Makes a package from a recipe: fetches, converts and compiles, makes links, measures, packs. The plan is known before
@@ -336,7 +337,7 @@ public final class Build {
                     given.problems() == null ? 1000 : given.problems(),
                     given.modes() == null ? List.of(Mode.LATENT, Mode.TEXT, Mode.SINGLE) : given.modes(), rounds,
                     given.latentSteps() == null ? Evaluation.usualLatentSteps(teamFile) : given.latentSteps(),
-                    options.threads(), output, null, null), progress, () -> false);
+                    LatentEncoding.F32.id(), options.threads(), output, null, null), progress, () -> false);
         }));
         return output;
     }

@@ -24,6 +24,13 @@ public final class TwinDevice implements LatentDevice {
         return new TwinLink(weights);
     }
 
+    @Override
+    public Link outgoing(LinkEntry entry, LanguageModel source) {
+        LinkWeights weights = LinkWeights.decode(entry);
+        requireWidth(weights.id, "in_width", weights.inWidth, source);
+        return new TwinLink(weights);
+    }
+
     private static void requireWidth(String link, String field, int width, LanguageModel model) {
         if (width != model.hiddenSize()) {
             throw new EngineException("link \"" + link + "\": field \"" + field + "\" is " + width + " but model "
