@@ -198,6 +198,7 @@ public final class Evaluation {
         artifacts.put("tasks", sha256(options.tasks()));
         if (linkPath != null) {
             artifacts.put("links", sha256(linkPath));
+            artifacts.put("encoding of latents", options.latents());
         }
         EvaluationReport report = new EvaluationReport(EvaluationReport.FORMAT, EvaluationReport.VERSION,
                 ToolVersion.NAME + " " + ToolVersion.VERSION, plan.id(), options.tasks().getFileName().toString(),

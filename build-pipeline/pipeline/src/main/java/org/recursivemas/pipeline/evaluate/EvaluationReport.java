@@ -18,7 +18,7 @@ import java.util.Map;
  * @param asked problems that should have been run; more than {@code problems} when it was interrupted
  * @param threads threads that shared the work: a row's seconds are those of one thread
  * @param seconds wall time of everything
- * @param artifacts SHA-256 (hex) of what took part: models by agent id, links, tasks
+ * @param artifacts SHA-256 (hex) of what took part: models by agent id, links, tasks; and how latents were encoded
  * @param rows one for each way of answering
  */
 @JsonPropertyOrder({"format", "version", "tool", "team", "tasks", "skipped", "problems", "asked", "threads", "seconds",

@@ -43,6 +43,20 @@ class EvaluationTest {
     }
 
     @Test
+    void latentsCanBeEncodedAsForAnotherBrowser() throws IOException {
+        for (String encoding : List.of("f16", "int8")) {
+            EvaluationReport report = Evaluation.run(new Evaluation.Options(toy.teamFile, null, null, toy.tasks, 0, 2,
+                    List.of("latent"), List.of(2), List.of(3), encoding, 1, null, null, null), Progress.NONE,
+                    RunControl.NEVER);
+            assertEquals(0, report.rows().get(0).failed(), report.rows().get(0).firstFailure());
+            assertEquals(encoding, report.artifacts().get("encoding of latents"));
+        }
+        InputException refused = assertThrows(InputException.class, () -> new Evaluation.Options(toy.teamFile, null,
+                null, toy.tasks, 0, 2, List.of("latent"), List.of(1), List.of(3), "f8", 1, null, null, null));
+        assertTrue(refused.getMessage().contains("f8") && refused.getMessage().contains("int8"), refused.getMessage());
+    }
+
+    @Test
     void everyWayIsMeasuredOnEveryProblem() throws IOException {
         EvaluationReport report = Evaluation.run(options(List.of("latent", "text", "single"), List.of(1, 2), 2, "all"),
                 Progress.NONE, RunControl.NEVER);
