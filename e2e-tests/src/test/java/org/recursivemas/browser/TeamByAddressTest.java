@@ -7,18 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Worker;
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,63 +59,6 @@ class TeamByAddressTest {
             Page page = open.page();
             page.navigate(session.url() + "?team=" + URLEncoder.encode(server.address().toString(), StandardCharsets.UTF_8));
             page.waitForFunction("() => document.getElementById('error-message')?.textContent.includes('CORS')");
-        }
-    }
-
-    @Test
-    void requestsLeaveForTheOriginThatTheAddressNamesAndForNoOther() throws IOException {
-        try (Origin named = new Origin();
-                Origin other = new Origin();
-                BrowserSession session = new BrowserSession(Chromium.Gpu.CPU)) {
-            try (BrowserSession.OpenPage open = session.newPage()) {
-                Page page = open.page();
-                Worker worker = page.waitForWorker(() -> page.navigate(session.url()));
-                assertEquals("refused refused", ask(named.address() + "early", page, worker));
-                assertEquals("refused refused", ask(other.address() + "early", page, worker));
-            }
-            assertEquals(List.of(), named.asked);
-            try (BrowserSession.OpenPage open = session.newPage()) {
-                Page page = open.page();
-                Worker worker = page.waitForWorker(() -> page.navigate(session.url() + "?team="
-                        + URLEncoder.encode(named.address() + "team.json", StandardCharsets.UTF_8)));
-                // The same kind of server answers both: what keeps the other from being asked is the policy.
-                assertEquals("answered answered", ask(named.address() + "later", page, worker));
-                assertEquals("refused refused", ask(other.address() + "later", page, worker));
-            }
-            assertEquals(2, named.asked.stream().filter("/later"::equals).count(), named.asked.toString());
-            assertEquals(List.of(), other.asked);
-        }
-    }
-
-    /** What becomes of a request by the page and of one by its worker. */
-    private static String ask(String address, Page page, Worker worker) {
-        String script = "address => fetch(address).then(() => 'answered', () => 'refused')";
-        return page.evaluate(script, address) + " " + worker.evaluate(script, address);
-    }
-
-    /** A server that notes which paths it is asked for and lets every page read its answers. */
-    private static final class Origin implements AutoCloseable {
-        private final List<String> asked = new CopyOnWriteArrayList<>();
-        private final HttpServer server;
-
-        Origin() throws IOException {
-            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-            server.createContext("/", exchange -> {
-                asked.add(exchange.getRequestURI().getPath());
-                exchange.getResponseHeaders().set("Access-Control-Allow-Origin", "*");
-                exchange.sendResponseHeaders(204, -1);
-                exchange.close();
-            });
-            server.start();
-        }
-
-        String address() {
-            return "http://localhost:" + server.getAddress().getPort() + "/";
-        }
-
-        @Override
-        public void close() {
-            server.stop(0);
         }
     }
 
