@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import org.recursivemas.data.Team;
 import org.recursivemas.pipeline.InputException;
 import org.recursivemas.pipeline.ToolVersion;
-import org.recursivemas.pipeline.links.ClosedFormLinks;
+import org.recursivemas.pipeline.training.ClosedFormLinks;
 import org.recursivemas.pipeline.links.TeachingRules;
 import org.recursivemas.pipeline.links.TeamFiles;
 import org.recursivemas.pipeline.training.LinkStart;

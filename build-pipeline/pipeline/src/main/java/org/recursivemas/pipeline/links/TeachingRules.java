@@ -150,7 +150,7 @@ public final class TeachingRules {
     /**
      * The rows of a message: {@code text} tokens, {@code end}, then fillers up to the fixed length; cut where longer.
      */
-    int[] close(int[] text, int endToken, int fillerToken) {
+    public int[] close(int[] text, int endToken, int fillerToken) {
         return close(text, endToken, fillerToken, rows);
     }
 

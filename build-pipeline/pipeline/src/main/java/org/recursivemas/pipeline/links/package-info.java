@@ -1,5 +1,2 @@
-/**
- * Links in closed form: ridge regressions from a sender's hidden states to its own next embeddings (inner links) and
- * from its embeddings to the receiver's (outer links). No gradients, minutes on a CPU.
- */
+/** The files of a team (team, links, problems) and what its agents should say while links are learned. */
 package org.recursivemas.pipeline.links;

@@ -31,7 +31,7 @@ import org.recursivemas.pipeline.convert.StagedFolder;
 import org.recursivemas.pipeline.evaluate.Evaluation;
 import org.recursivemas.pipeline.hub.HubFetch;
 import org.recursivemas.pipeline.hub.HuggingFace;
-import org.recursivemas.pipeline.links.ClosedFormLinks;
+import org.recursivemas.pipeline.training.ClosedFormLinks;
 import org.recursivemas.pipeline.links.TeachingRules;
 import org.recursivemas.pipeline.links.TeamFiles;
 import org.recursivemas.pipeline.release.PackageManifest;

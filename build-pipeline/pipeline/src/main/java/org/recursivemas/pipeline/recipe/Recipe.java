@@ -14,7 +14,7 @@ import java.util.Map;
 import org.recursivemas.compiler.Quantization;
 import org.recursivemas.pipeline.InputException;
 import org.recursivemas.pipeline.hub.HuggingFace;
-import org.recursivemas.pipeline.links.ClosedFormLinks;
+import org.recursivemas.pipeline.training.ClosedFormLinks;
 
 /**
  * How a package is made: YAML, or JSON, which is YAML too. Paths are relative to the file. Unknown fields are errors.

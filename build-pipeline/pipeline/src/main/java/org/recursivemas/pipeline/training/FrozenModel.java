@@ -71,6 +71,13 @@ final class FrozenModel implements AutoCloseable {
         return config.embeddingScale() == 1 ? rows : rows.mul(config.embeddingScale());
     }
 
+    /** Input embeddings of tokens, [n, d] row-major, on the heap. */
+    float[] embeddings(int[] tokens) {
+        try (NDManager scratch = manager.newSubManager()) {
+            return embed(TorchEngine.array(scratch, tokens, tokens.length)).toFloatArray();
+        }
+    }
+
     /** Root mean square of the elements of the input embeddings. */
     double embeddingRms() {
         try (NDManager scratch = manager.newSubManager()) {

@@ -1,7 +1,6 @@
 package org.recursivemas.pipeline.training;
 
 import java.nio.file.Path;
-import org.recursivemas.pipeline.links.ClosedFormLinks;
 
 /**
  * Where training starts.

@@ -14,7 +14,6 @@ import org.recursivemas.pipeline.InputException;
 import org.recursivemas.pipeline.Progress;
 import org.recursivemas.pipeline.convert.StagedFile;
 import org.recursivemas.pipeline.evaluate.Interval;
-import org.recursivemas.pipeline.links.ClosedFormLinks;
 import org.recursivemas.pipeline.links.TeamFiles;
 import org.recursivemas.pipeline.twin.WorkerPool;
 import org.recursivemas.team.TeamPlan;
@@ -131,12 +130,13 @@ public final class LinkTraining {
         List<Map<String, String>> heldOut = data.heldOut() == null ? all.subList(count, all.size())
                 : TeamFiles.problems(data.heldOut(), 0, Math.max(data.checkProblems(), data.finalProblems()),
                         List.of("question", "answer"));
-        LinkSet fitted = checkpoint == null && start.kind() == LinkStart.Kind.CLOSED_FORM ? fit(tasks.size()) : null;
         int workers = TorchEngine.get().gpu() ? 1 : options.threads();
         TorchEngine.get().operationThreads(Math.max(1, options.threads() / workers));
         try (TrainedTeam team = new TrainedTeam(options.teamFile(), options.models());
                 WorkerPool<Object> pool = new WorkerPool<>(workers, Object::new)) {
             options.rules().check(team.plan());
+            LinkSet fitted = checkpoint == null && start.kind() == LinkStart.Kind.CLOSED_FORM
+                    ? fit(team, pool, tasks.size()) : null;
             LinkSet begin = start(team, fitted, checkpoint);
             MemoryEstimate memory = MemoryEstimate.of(team, begin, options, tasks);
             int microBatch = memory.microBatch(options, workers);
@@ -150,7 +150,7 @@ public final class LinkTraining {
         }
     }
 
-    private LinkSet fit(int tasks) {
+    private LinkSet fit(TrainedTeam team, WorkerPool<Object> pool, int tasks) {
         int checks = Math.max(LEAST_CLOSED_FORM_CHECKS, Math.min(CLOSED_FORM_CHECKS, tasks / 10));
         if (tasks <= checks) {
             throw new InputException(data.tasks(), null, tasks + " problems are too few to fit links",
@@ -159,7 +159,7 @@ public final class LinkTraining {
         ClosedFormLinks.Result result = ClosedFormLinks.run(new ClosedFormLinks.Options(options.teamFile(),
                 options.models(), data.tasks(), Math.min(start.problems(), tasks - checks), checks,
                 options.rules().withRows(start.messageRows()), start.lambda(), start.form(), options.seed(),
-                options.threads()), progress);
+                options.threads()), team, pool, progress, stop);
         cosines = result.cosines();
         cosines.forEach((id, cosine) -> listener.note(String.format(Locale.ROOT, "link %s: mean cosine %.4f", id,
                 cosine)));

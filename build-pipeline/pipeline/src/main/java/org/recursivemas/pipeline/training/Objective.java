@@ -4,13 +4,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.GradientCollector;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.recursivemas.pipeline.links.TeachingRules;
 import org.recursivemas.pipeline.training.TrainingOptions.Loop;
 import org.recursivemas.pipeline.twin.ModelFolder;
-import org.recursivemas.team.Edge;
 import org.recursivemas.team.PlannedAgent;
 
 /** The loss of a batch and its gradients. */
@@ -102,7 +100,7 @@ final class Objective {
      */
     private NDArray innerLoss(LinkArrays arrays, List<Map<String, String>> tasks, TeamPass.Settings settings,
             long[] tokens, NDManager manager) {
-        int rows = settings.latentSteps();
+        TeacherForcing teacher = new TeacherForcing(team, rules.withRows(settings.latentSteps()));
         NDArray sum = null;
         for (PlannedAgent agent : team.plan().agents()) {
             if (team.plan().outgoing(agent, true).isEmpty()) {
@@ -110,39 +108,22 @@ final class Objective {
             }
             FrozenModel model = team.model(agent);
             try (NDManager scratch = manager.newSubManager()) {
-                Map<String, NDArray> slots = new LinkedHashMap<>();
-                for (Edge edge : team.plan().incoming(agent, settings.rounds())) {
-                    int[][] said = tasks.stream().map(task -> closed(agent, rules.slot(team.plan(), edge, task), rows))
-                            .toArray(int[][]::new);
-                    slots.put(edge.slot(), model.embed(array(said, scratch)));
-                }
-                int[][] targets = tasks.stream().map(task -> closed(agent, rules.target(team.plan(), agent, task),
-                        rows)).toArray(int[][]::new);
-                PromptBatch batch = new PromptBatch(team, agent, settings.rounds(), questions(tasks), slots, targets,
-                        scratch);
-                NDArray linked = arrays.apply(agent.id(), TeamPass.targetStates(team, batch, scratch));
-                NDArray wanted = model.embed(TorchEngine.array(scratch, batch.targetTokens(), (long) rows * tasks.size())); // [n, d]
+                TeacherForcing.Lesson lesson = teacher.lesson(agent, settings.rounds(), tasks, scratch);
+                NDArray linked = arrays.apply(agent.id(), lesson.hidden());
+                int n = lesson.next().length;
+                NDArray wanted = model.embed(TorchEngine.array(scratch, lesson.next(), n)); // [n, d]
                 NDArray dot = linked.mul(wanted).sum(new int[] {1});
                 NDArray length = linked.square().sum(new int[] {1}).add(1e-12f).sqrt();
                 NDArray wantedLength = wanted.square().sum(new int[] {1}).add(1e-12f).sqrt();
                 NDArray cosine = dot.div(length.mul(wantedLength));
                 NDArray ratio = length.div(wantedLength);
                 NDArray loss = cosine.neg().add(1).add(ratio.sub(1).abs()).sum();
-                tokens[0] += (long) tasks.size() * rows;
+                tokens[0] += n;
                 NDArray total = sum == null ? loss : loss.add(sum);
                 total.attach(manager);
                 sum = total;
             }
         }
         return sum;
-    }
-
-    private static NDArray array(int[][] rows, NDManager manager) {
-        int width = rows[0].length;
-        int[] flat = new int[rows.length * width];
-        for (int i = 0; i < rows.length; i++) {
-            System.arraycopy(rows[i], 0, flat, i * width, width);
-        }
-        return TorchEngine.array(manager, flat, rows.length, width);
     }
 }

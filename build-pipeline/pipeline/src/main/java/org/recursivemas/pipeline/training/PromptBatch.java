@@ -31,20 +31,24 @@ final class PromptBatch {
         }
     }
 
+    /** As the other one, with all rows of all messages. */
+    PromptBatch(TrainedTeam team, PlannedAgent agent, int round, List<String> questions, Map<String, NDArray> messages,
+            int[][] targets, NDManager manager) {
+        this(team, agent, round, questions, messages, Map.of(), targets, manager);
+    }
+
     /**
      * @param messages what stands in the slots, [batch, rows, d] each by slot name; empty slots are missing
+     * @param messageRows how many rows of each problem's message count, by slot name; all where there is no entry
      * @param targets tokens that each row goes on with, or null
      * @param manager owner of the inputs
      */
     PromptBatch(TrainedTeam team, PlannedAgent agent, int round, List<String> questions, Map<String, NDArray> messages,
-            int[][] targets, NDManager manager) {
+            Map<String, int[]> messageRows, int[][] targets, NDManager manager) {
         this.agent = agent;
         this.targets = targets;
         model = team.model(agent);
         int batch = questions.size();
-        Map<String, Latents> slots = new LinkedHashMap<>();
-        messages.forEach((name, message) -> slots.put(name, new Slot(name, (int) message.getShape().get(1),
-                agent.hiddenSize())));
         // sources of the rows: all text tokens one after the other, then the messages
         List<int[]> texts = new ArrayList<>();
         List<List<Object>> rows = new ArrayList<>(); // int[] {first, count} of text, or Slot
@@ -53,6 +57,7 @@ final class PromptBatch {
         int[] lengths = new int[batch];
         for (int row = 0; row < batch; row++) {
             List<Object> parts = new ArrayList<>();
+            Map<String, Latents> slots = slots(messages, messageRows, row);
             for (PromptPiece piece : agent.user(round).renderLatents(agent.chat(), agent.system(), questions.get(row),
                     slots)) {
                 if (piece.isText()) {
@@ -98,7 +103,8 @@ final class PromptBatch {
             pad[row] = length - lengths[row];
             int at = row * width + pad[row];
             for (Object part : rows.get(row)) {
-                int first = part instanceof Slot slot ? starts.get(slot.name()) + row * slot.rows() : ((int[]) part)[0];
+                int first = part instanceof Slot slot ? starts.get(slot.name()) + row * (int) messages.get(slot.name())
+                        .getShape().get(1) : ((int[]) part)[0];
                 int count = part instanceof Slot slot ? slot.rows() : ((int[]) part)[1];
                 for (int i = 0; i < count; i++) {
                     index[at++] = first + i;
@@ -112,6 +118,13 @@ final class PromptBatch {
             inputs = TorchEngine.rows(indices, rowsOfAll);
             inputs.attach(manager);
         }
+    }
+
+    private Map<String, Latents> slots(Map<String, NDArray> messages, Map<String, int[]> messageRows, int row) {
+        Map<String, Latents> slots = new LinkedHashMap<>();
+        messages.forEach((name, message) -> slots.put(name, new Slot(name, messageRows.containsKey(name)
+                ? messageRows.get(name)[row] : (int) message.getShape().get(1), agent.hiddenSize())));
+        return slots;
     }
 
     private static int[] flat(List<int[]> texts, int count) {

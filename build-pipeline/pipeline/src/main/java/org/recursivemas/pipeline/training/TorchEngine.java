@@ -95,6 +95,13 @@ final class TorchEngine {
         }
     }
 
+    /** As for floats. */
+    static NDArray array(NDManager manager, double[] values, long... shape) {
+        try (NDArray borrowed = manager.create(values, new Shape(shape))) {
+            return borrowed.duplicate();
+        }
+    }
+
     /** As for floats; indices are int32. */
     static NDArray array(NDManager manager, int[] values, long... shape) {
         try (NDArray borrowed = manager.create(values, new Shape(shape))) {

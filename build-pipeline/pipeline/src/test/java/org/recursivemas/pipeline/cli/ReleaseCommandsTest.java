@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.recursivemas.pipeline.Progress;
 import org.recursivemas.pipeline.hub.FakeHub;
-import org.recursivemas.pipeline.links.ClosedFormLinks;
+import org.recursivemas.pipeline.training.ClosedFormLinks;
 import org.recursivemas.pipeline.links.TeamFiles;
 import org.recursivemas.pipeline.links.ToyTeam;
 import org.recursivemas.pipeline.release.ToyPackage;

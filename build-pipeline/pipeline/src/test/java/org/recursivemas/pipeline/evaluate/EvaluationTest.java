@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.recursivemas.engine.RunControl;
 import org.recursivemas.pipeline.InputException;
 import org.recursivemas.pipeline.Progress;
-import org.recursivemas.pipeline.links.ClosedFormLinks;
+import org.recursivemas.pipeline.training.ClosedFormLinks;
 import org.recursivemas.pipeline.links.TeamFiles;
 import org.recursivemas.pipeline.links.ToyTeam;
 import org.recursivemas.pipeline.twin.TinyCheckpoint;

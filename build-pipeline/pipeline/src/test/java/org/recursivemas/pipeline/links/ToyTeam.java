@@ -7,6 +7,7 @@ import org.recursivemas.data.AgentSpec;
 import org.recursivemas.data.ChatFormat;
 import org.recursivemas.data.HandOff;
 import org.recursivemas.data.Team;
+import org.recursivemas.pipeline.training.ClosedFormLinks;
 import org.recursivemas.pipeline.twin.TinyCheckpoint;
 
 /**

@@ -19,7 +19,6 @@ import org.recursivemas.data.LinkEntry;
 import org.recursivemas.links.LinkWeights;
 import org.recursivemas.pipeline.InputException;
 import org.recursivemas.pipeline.Progress;
-import org.recursivemas.pipeline.links.ClosedFormLinks;
 import org.recursivemas.pipeline.links.TeachingRules;
 import org.recursivemas.pipeline.links.TeamFiles;
 import org.recursivemas.pipeline.links.ToyTeam;

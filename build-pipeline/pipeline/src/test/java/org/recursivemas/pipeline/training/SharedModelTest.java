@@ -14,7 +14,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.recursivemas.data.Team;
 import org.recursivemas.pipeline.Progress;
-import org.recursivemas.pipeline.links.ClosedFormLinks;
 import org.recursivemas.pipeline.links.TeachingRules;
 import org.recursivemas.pipeline.links.TeamFiles;
 import org.recursivemas.pipeline.links.ToyTeam;

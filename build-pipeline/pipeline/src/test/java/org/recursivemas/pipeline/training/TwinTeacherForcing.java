@@ -1,4 +1,4 @@
-package org.recursivemas.pipeline.links;
+package org.recursivemas.pipeline.training;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.recursivemas.engine.Latents;
 import org.recursivemas.engine.PromptPiece;
+import org.recursivemas.pipeline.links.TeachingRules;
 import org.recursivemas.pipeline.twin.ModelFolder;
 import org.recursivemas.pipeline.twin.TeamModels;
 import org.recursivemas.pipeline.twin.TwinDevice;
@@ -15,17 +16,17 @@ import org.recursivemas.team.PlannedAgent;
 import org.recursivemas.team.TeamPlan;
 
 /**
- * Passes of one thread in which agents are made to say what they should: each agent's prompt as in a latent run, with
+ * What {@link TeacherForcing} computes, on the plain-Java twin, one problem at a time: passes in which agents are made to say what they should: each agent's prompt as in a latent run, with
  * the token embeddings of what its senders should say in the slots, followed by its own target.
  */
-final class TeacherForcing {
+final class TwinTeacherForcing {
     private final TeamPlan plan;
     private final TeachingRules rules;
     private final TeamModels folders;
     private final Map<String, TwinModel> models;
     private final TwinDevice device = new TwinDevice();
 
-    TeacherForcing(TeamPlan plan, TeachingRules rules, TeamModels models) {
+    TwinTeacherForcing(TeamPlan plan, TeachingRules rules, TeamModels models) {
         this.plan = plan;
         this.rules = rules;
         folders = models;

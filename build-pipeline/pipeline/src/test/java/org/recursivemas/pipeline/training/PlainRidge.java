@@ -1,11 +1,7 @@
-package org.recursivemas.pipeline.links;
+package org.recursivemas.pipeline.training;
 
-/**
- * A linear map with a constant term fitted by ridge regression: minimises the sum of w |W x + b - y|^2 plus lambda
- * (tr(S) / in) |W|^2, where S is the weighted scatter of x around its mean. The constant term is not shrunk. Only sums
- * are kept, so memory does not grow with the data.
- */
-final class RidgeRegression {
+/** What {@link RidgeRegression} computes, in plain Java, one example at a time. */
+final class PlainRidge {
     private final int in;
     private final int out;
     private double weight;
@@ -16,7 +12,7 @@ final class RidgeRegression {
     /** Sums of w x[i] y[j], [in][out]. */
     private final double[][] sumXY;
 
-    RidgeRegression(int in, int out) {
+    PlainRidge(int in, int out) {
         this.in = in;
         this.out = out;
         sumX = new double[in];

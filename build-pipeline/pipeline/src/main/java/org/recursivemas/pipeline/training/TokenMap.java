@@ -1,10 +1,11 @@
-package org.recursivemas.pipeline.links;
+package org.recursivemas.pipeline.training;
 
-import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.recursivemas.pipeline.links.TeachingRules;
 import org.recursivemas.pipeline.twin.ModelFolder;
 import org.recursivemas.pipeline.twin.TwinTokenizer;
-import org.recursivemas.pipeline.twin.TwinWeights;
 
 /**
  * The receiver's tokens for each of the sender's: those that spell the same text; end and filler tokens of a message
@@ -12,12 +13,13 @@ import org.recursivemas.pipeline.twin.TwinWeights;
  *
  * <p>A position that spells several of the receiver's tokens becomes the mean of their embeddings. Which of them the
  * receiver needs there is not known, so none is preferred: the mean keeps a part of each, and is the point whose squared
- * distance to all of them is least, the very error that the regression counts.
+ * distance to all of them is least, the very error that the regression counts. For any number of threads, one receiver.
  */
 final class TokenMap {
     private final TwinTokenizer sender;
     private final TwinTokenizer receiver;
-    private final Map<Integer, int[]> known = new HashMap<>();
+    private final Map<Integer, int[]> known = new ConcurrentHashMap<>();
+    private final Map<Integer, Optional<float[]>> means = new ConcurrentHashMap<>();
 
     /**
      * @param from the sender's model
@@ -42,17 +44,18 @@ final class TokenMap {
     }
 
     /** Mean of the receiver's embeddings of the tokens that spell {@code token}, [hidden]; null when there are none. */
-    float[] embed(int token, TwinWeights weights) {
-        int[] ids = map(token);
+    float[] embed(int token, FrozenModel model) {
+        return means.computeIfAbsent(token, t -> Optional.ofNullable(mean(map(t), model))).orElse(null);
+    }
+
+    private static float[] mean(int[] ids, FrozenModel model) {
         if (ids.length == 0) {
             return null;
         }
-        float[] mean = weights.embed(ids[0]);
-        for (int i = 1; i < ids.length; i++) {
-            float[] other = weights.embed(ids[i]);
-            for (int k = 0; k < mean.length; k++) {
-                mean[k] += other[k];
-            }
+        float[] all = model.embeddings(ids);
+        float[] mean = new float[all.length / ids.length];
+        for (int i = 0; i < all.length; i++) {
+            mean[i % mean.length] += all[i];
         }
         for (int k = 0; k < mean.length && ids.length > 1; k++) {
             mean[k] /= ids.length;

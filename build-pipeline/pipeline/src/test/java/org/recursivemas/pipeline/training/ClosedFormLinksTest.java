@@ -1,4 +1,4 @@
-package org.recursivemas.pipeline.links;
+package org.recursivemas.pipeline.training;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -27,9 +27,13 @@ import org.recursivemas.links.LinkMath;
 import org.recursivemas.links.LinkWeights;
 import org.recursivemas.pipeline.InputException;
 import org.recursivemas.pipeline.Progress;
+import org.recursivemas.pipeline.links.TeachingRules;
+import org.recursivemas.pipeline.links.TeamFiles;
+import org.recursivemas.pipeline.links.ToyTeam;
 import org.recursivemas.pipeline.twin.TeamModels;
 import org.recursivemas.pipeline.twin.TwinDevice;
 import org.recursivemas.pipeline.twin.TwinModel;
+import org.recursivemas.team.PlannedAgent;
 import org.recursivemas.team.Rollout;
 
 class ClosedFormLinksTest {
@@ -196,15 +200,17 @@ class ClosedFormLinksTest {
         Files.writeString(solver, Files.readString(solver).replace("<|im_end|>", "<stop>"));
         TeachingRules rules = new TeachingRules(Map.of(), Map.of(), TeachingRules.tokens(List.of("solver=<stop>"),
                 Set.of("writer", "solver")), Map.of(), ToyTeam.ROWS);
-        try (TeamModels models = TeamModels.load(two.teamFile, TeamFiles.team(two.teamFile), null)) {
-            TokenMap map = new TokenMap("writer", models.folder("writer"), "solver", models.folder("solver"), rules);
+        try (TrainedTeam team = new TrainedTeam(two.teamFile, null)) {
+            PlannedAgent writing = team.plan().agent("writer");
+            PlannedAgent solving = team.plan().agent("solver");
+            TokenMap map = new TokenMap("writer", team.folder(writing), "solver", team.folder(solving), rules);
             assertArrayEquals(new int[] {'a', 'b'}, map.map('z'));
             assertArrayEquals(new int[] {'c'}, map.map('c'));
             assertArrayEquals(new int[] {258}, map.map(258));
-            float[][] parts = models.folder("solver").weights().embed(new int[] {'a', 'b'});
-            float[] mean = map.embed('z', models.folder("solver").weights());
+            float[] parts = team.model(solving).embeddings(new int[] {'a', 'b'});
+            float[] mean = map.embed('z', team.model(solving));
             for (int i = 0; i < mean.length; i++) {
-                assertEquals((parts[0][i] + parts[1][i]) / 2, mean[i], 1e-6);
+                assertEquals((parts[i] + parts[mean.length + i]) / 2, mean[i], 1e-6);
             }
         }
         ClosedFormLinks.Result result = ClosedFormLinks.run(new ClosedFormLinks.Options(two.teamFile, null, two.tasks,
