@@ -1,7 +1,6 @@
 package org.recursivemas.pipeline.training;
 
 import ai.djl.ndarray.NDManager;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
@@ -17,7 +16,7 @@ final class Answering {
      * Counts right answers.
      *
      * @param tasks problems with question and answer
-     * @param batch problems at a time
+     * @param batch problems at a time, at most
      * @param stop asked between batches
      * @return right answers, or -1 when it was stopped
      */
@@ -25,10 +24,7 @@ final class Answering {
             int batch, WorkerPool<Object> pool, BooleanSupplier stop) {
         int[] right = new int[1];
         boolean[] stopped = new boolean[1];
-        List<List<Map<String, String>>> batches = new ArrayList<>();
-        for (int i = 0; i < tasks.size(); i += batch) {
-            batches.add(tasks.subList(i, Math.min(tasks.size(), i + batch)));
-        }
+        List<List<Map<String, String>>> batches = LinkTrainer.parts(tasks, atATime(tasks.size(), batch, pool));
         pool.run(batches.size(), (worker, item) -> stop.getAsBoolean() ? -1 : right(team, links, settings,
                 batches.get(item)), (item, count) -> {
                     stopped[0] |= count < 0;
@@ -36,6 +32,11 @@ final class Answering {
                     return !stopped[0];
                 });
         return stopped[0] ? -1 : right[0];
+    }
+
+    /** Problems at a time such that all workers have some. */
+    static int atATime(int problems, int most, WorkerPool<Object> pool) {
+        return Math.max(1, Math.min(most, (problems + pool.threads() - 1) / pool.threads()));
     }
 
     private static int right(TrainedTeam team, LinkSet links, TeamPass.Settings settings,

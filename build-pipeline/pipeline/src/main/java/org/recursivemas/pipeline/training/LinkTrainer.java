@@ -29,6 +29,7 @@ final class LinkTrainer {
     private final List<Map<String, String>> heldOut;
     private final Map<String, String> facts;
     private final int microBatch;
+    private final int measuredBatch;
     private final WorkerPool<Object> pool;
     private final TrainingListener listener;
     private final BooleanSupplier stop;
@@ -68,18 +69,20 @@ final class LinkTrainer {
      * @param heldOut problems to measure on
      * @param facts what decides the course of training
      * @param microBatch problems at a time
+     * @param measuredBatch problems at a time, at most, where they are only measured
      * @param pool workers
      * @param stop asked between parts of a step
      */
     LinkTrainer(TrainingOptions options, TrainedTeam team, LinkSet start, List<Map<String, String>> tasks,
-            List<Map<String, String>> heldOut, Map<String, String> facts, int microBatch, WorkerPool<Object> pool,
-            TrainingListener listener, BooleanSupplier stop) {
+            List<Map<String, String>> heldOut, Map<String, String> facts, int microBatch, int measuredBatch,
+            WorkerPool<Object> pool, TrainingListener listener, BooleanSupplier stop) {
         this.options = options;
         this.team = team;
         this.tasks = tasks;
         this.heldOut = heldOut;
         this.facts = facts;
         this.microBatch = microBatch;
+        this.measuredBatch = measuredBatch;
         this.pool = pool;
         this.listener = listener;
         this.stop = stop;
@@ -196,7 +199,7 @@ final class LinkTrainer {
         int rounds = 1 + random.nextInt(team.plan().hasFeedback() ? options.rounds() : 1);
         int latentSteps = options.fewestSteps() + random.nextInt(options.mostSteps() - options.fewestSteps() + 1);
         TeamPass.Settings settings = new TeamPass.Settings(rounds, latentSteps, options.truncation());
-        List<List<Map<String, String>>> parts = parts(draw(random));
+        List<List<Map<String, String>>> parts = parts(draw(random), microBatch);
         double[] loss = new double[1];
         long[] tokens = new long[1];
         boolean[] stopped = new boolean[1];
@@ -243,11 +246,11 @@ final class LinkTrainer {
         return drawn;
     }
 
-    /** Parts of at most {@link #microBatch} problems of similar length. */
-    private List<List<Map<String, String>>> parts(List<Map<String, String>> drawn) {
+    /** Parts of at most {@code most} problems of similar length. */
+    static List<List<Map<String, String>>> parts(List<Map<String, String>> drawn, int most) {
         List<Map<String, String>> sorted = new ArrayList<>(drawn);
         sorted.sort(Comparator.comparingInt(task -> task.get("question").length()));
-        int count = (sorted.size() + microBatch - 1) / microBatch;
+        int count = (sorted.size() + most - 1) / most;
         List<List<Map<String, String>>> parts = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             parts.add(sorted.subList(sorted.size() * i / count, sorted.size() * (i + 1) / count));
@@ -323,7 +326,7 @@ final class LinkTrainer {
         TeamPass.Settings settings = new TeamPass.Settings(rounds, latentSteps, 0);
         double[] loss = new double[1];
         long[] tokens = new long[1];
-        List<List<Map<String, String>>> parts = parts(heldOut);
+        List<List<Map<String, String>>> parts = parts(heldOut, Answering.atATime(heldOut.size(), measuredBatch, pool));
         boolean[] stopped = new boolean[1];
         pool.run(parts.size(), (worker, item) -> stop.getAsBoolean() ? null : objective.loss(links, parts.get(item),
                 settings), (item, part) -> {
@@ -335,7 +338,7 @@ final class LinkTrainer {
                     tokens[0] += part.tokens();
                     return true;
                 });
-        int right = stopped[0] ? -1 : Answering.right(team, links, settings, heldOut, microBatch, pool, stop);
+        int right = stopped[0] ? -1 : Answering.right(team, links, settings, heldOut, measuredBatch, pool, stop);
         return right < 0 ? null : new double[] {loss[0] / tokens[0], (double) right / heldOut.size()};
     }
 }

@@ -139,14 +139,15 @@ public final class LinkTraining {
                     ? fit(team, pool, tasks.size()) : null;
             LinkSet begin = start(team, fitted, checkpoint);
             MemoryEstimate memory = MemoryEstimate.of(team, begin, options, tasks);
-            int microBatch = memory.microBatch(options, workers);
-            listener.note(memory.describe(microBatch, workers));
-            Map<String, String> facts = facts(team, tasks.size(), microBatch, workers);
+            int microBatch = options.steps() == 0 ? 1 : memory.microBatch(options, workers);
+            int measured = memory.measuredBatch(options, workers);
+            listener.note(memory.describe(options, microBatch, workers));
+            Map<String, String> facts = facts(team, tasks.size(), microBatch, measured, workers);
             LinkTrainer trainer = new LinkTrainer(options, team, begin, tasks, heldOut.subList(0, Math.min(
-                    heldOut.size(), data.checkProblems())), facts, microBatch, pool, listener, stop);
+                    heldOut.size(), data.checkProblems())), facts, microBatch, measured, pool, listener, stop);
             LinkTrainer.Result result = checkpoint == null ? trainer.train() : trainer.resume(checkpoint,
                     checkpointFile);
-            return finish(team, facts, memory.describe(microBatch, workers), result, heldOut, microBatch, pool);
+            return finish(team, facts, memory.describe(options, microBatch, workers), result, heldOut, measured, pool);
         }
     }
 
@@ -182,7 +183,7 @@ public final class LinkTraining {
         return start.outerBranches() ? links.withOuterBranches(options.seed()) : links;
     }
 
-    private Map<String, String> facts(TrainedTeam team, int problems, int microBatch, int workers) {
+    private Map<String, String> facts(TrainedTeam team, int problems, int microBatch, int measured, int workers) {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("method", options.steps() == 0 ? "no gradient" : "gradient through rollouts");
         facts.put("start", switch (start.kind()) {
@@ -198,6 +199,7 @@ public final class LinkTraining {
         if (options.steps() > 0) {
             facts.putAll(options.facts());
             facts.put("problems at a time", microBatch + " in each of " + workers + " workers");
+            facts.put("problems measured at a time", "at most " + measured + " in each of " + workers + " workers");
             facts.put("engine", TorchEngine.get().description());
         } else {
             facts.put("seed", Long.toString(options.seed()));
@@ -207,14 +209,14 @@ public final class LinkTraining {
     }
 
     private Outcome finish(TrainedTeam team, Map<String, String> facts, String memory, LinkTrainer.Result result,
-            List<Map<String, String>> heldOut, int microBatch, WorkerPool<Object> pool) {
+            List<Map<String, String>> heldOut, int measured, WorkerPool<Object> pool) {
         List<Answered> answers = new ArrayList<>();
         List<Map<String, String>> last = heldOut.subList(0, Math.min(heldOut.size(), data.finalProblems()));
         int latentSteps = Math.max(1, team.file().latentSteps);
         for (int rounds = 1; !last.isEmpty() && !result.stopped() && rounds <= (team.plan().hasFeedback()
                 ? options.rounds() : 1); rounds++) {
             int right = Answering.right(team, result.links(), new TeamPass.Settings(rounds, latentSteps, 0), last,
-                    microBatch, pool, stop);
+                    measured, pool, stop);
             if (right < 0) {
                 break;
             }

@@ -14,13 +14,18 @@ import org.recursivemas.team.PlannedAgent;
 /**
  * How much memory a step takes: the frozen models, links with their gradients and moments, and for every problem that is
  * worked on at the same time the graph that its gradient needs. Counted for the longest problem, the most rounds and the
- * most latent steps; the counts of kept values were checked against measured peaks.
+ * most latent steps; the counts of kept values were checked against measured peaks. Measuring keeps no graph, so that many
+ * more problems fit at a time.
  *
  * @param modelBytes frozen weights
  * @param linkBytes links, best links, moments and, for each worker, copies and gradients
  * @param problemBytes graph of one problem
+ * @param measuredBytes one problem that is measured: keys and values, the pass of one layer, logits
  */
-record MemoryEstimate(long modelBytes, long linkBytes, long problemBytes) {
+record MemoryEstimate(long modelBytes, long linkBytes, long problemBytes, long measuredBytes) {
+    /** Problems measured at a time, at most: beyond this the weights' way to the processor hardly counts any more. */
+    private static final int MOST_MEASURED = 32;
+
     /** What the JVM and PyTorch take before any model is loaded. */
     private static final long FIXED_BYTES = 700L << 20;
     private static final double GIB = 1L << 30;
@@ -33,7 +38,22 @@ record MemoryEstimate(long modelBytes, long linkBytes, long problemBytes) {
         }
         long linkValues = links.all().stream().mapToLong(LinkParameters::count).sum();
         return new MemoryEstimate(FIXED_BYTES + models, Float.BYTES * linkValues * (5 + 3L * options.threads()),
-                problem(team, links, options, tasks));
+                problem(team, links, options, tasks), measured(team, options, tasks));
+    }
+
+    private static long measured(TrainedTeam team, TrainingOptions options, List<Map<String, String>> tasks) {
+        double most = 0;
+        for (PlannedAgent agent : team.plan().agents()) {
+            ModelConfig c = team.model(agent).config();
+            boolean decides = agent == team.plan().decider();
+            long prompt = Math.max(longest(team, agent, 1, options.mostSteps(), tasks), agent.user(2) == null ? 0
+                    : longest(team, agent, 2, options.mostSteps(), tasks));
+            long target = decides ? longestTarget(team, agent, options, tasks) : 0;
+            long length = prompt + Math.max(target, decides ? agent.maxTokens() : options.mostSteps());
+            most = Math.max(most, 2.0 * c.layers() * c.kvWidth() * length + sequence(c, prompt + target, prompt + target)
+                    + 4.0 * Math.max(1, target) * c.vocabSize());
+        }
+        return (long) (Float.BYTES * most);
     }
 
     static long parameters(ModelConfig c) {
@@ -71,12 +91,18 @@ record MemoryEstimate(long modelBytes, long linkBytes, long problemBytes) {
     private static double decision(TrainedTeam team, PlannedAgent agent, int round, long m, TrainingOptions options,
             List<Map<String, String>> tasks) {
         ModelConfig c = team.model(agent).config();
+        long target = longestTarget(team, agent, options, tasks);
+        long length = longest(team, agent, round, m, tasks) + target;
+        return c.layers() * sequence(c, length, length) + 4.0 * target * c.vocabSize();
+    }
+
+    private static long longestTarget(TrainedTeam team, PlannedAgent agent, TrainingOptions options,
+            List<Map<String, String>> tasks) {
         long target = 0;
         for (Map<String, String> task : tasks) {
             target = Math.max(target, 1 + team.tokens(agent, options.rules().target(team.plan(), agent, task)).length);
         }
-        long length = longest(team, agent, round, m, tasks) + target;
-        return c.layers() * sequence(c, length, length) + 4.0 * target * c.vocabSize();
+        return target;
     }
 
     /** Values that one layer keeps for {@code length} positions that see {@code seen}. */
@@ -131,17 +157,29 @@ record MemoryEstimate(long modelBytes, long linkBytes, long problemBytes) {
         return fitting;
     }
 
+    /** Problems to measure at a time in each thread, as many as fit and at least 1. */
+    int measuredBatch(TrainingOptions options, int threads) {
+        long room = options.memory() - modelBytes - linkBytes;
+        return (int) Math.max(1, Math.min(MOST_MEASURED, room / Math.max(1, measuredBytes * threads)));
+    }
+
     /** A size in words. */
     static String gibibytes(long bytes) {
         return String.format(Locale.ROOT, "%.1f GiB", bytes / GIB);
     }
 
     /** One line for a person. */
-    String describe(int microBatch, int threads) {
+    String describe(TrainingOptions options, int microBatch, int threads) {
         List<String> parts = new ArrayList<>();
         parts.add("models " + gibibytes(modelBytes));
         parts.add("links " + gibibytes(linkBytes));
-        parts.add(threads + " x " + microBatch + " problems " + gibibytes(threads * microBatch * problemBytes));
-        return "memory: about " + gibibytes(total(threads * microBatch)) + " (" + String.join(", ", parts) + ")";
+        long trained = options.steps() == 0 ? 0 : threads * microBatch * problemBytes;
+        if (trained > 0) {
+            parts.add(threads + " x " + microBatch + " problems " + gibibytes(trained));
+        }
+        int batch = measuredBatch(options, threads);
+        long measured = threads * batch * measuredBytes;
+        parts.add("measuring " + threads + " x " + batch + " problems " + gibibytes(measured));
+        return "memory: about " + gibibytes(modelBytes + linkBytes + Math.max(trained, measured)) + " (" + String.join(", ", parts) + ")";
     }
 }

@@ -43,6 +43,11 @@ public final class WorkerPool<W> implements AutoCloseable {
         });
     }
 
+    /** Workers, at most. */
+    public int threads() {
+        return threads;
+    }
+
     /**
      * Works on items 0 to {@code count} - 1. An exception of {@code work} ends it and is thrown here.
      */
