@@ -112,6 +112,8 @@ public final class Converter {
             checkSources(checkpoint, params);
             List<Planned> plan = plan(params, encoder);
             long total = plan.stream().mapToLong(Planned::bytes).sum();
+            // The digest of the source takes one processor for a while; the conversion goes on beside it.
+            Future<String> sourceDigest = DigestedOutput.behind(() -> WeightDigest.ofCheckpoint(source));
             try (StagedFolder staged = new StagedFolder(target, overwrite, MANIFEST)) {
                 checkSpace(staged.path(), target, total);
                 List<DigestedOutput.Digest> files = new ArrayList<>();
@@ -120,10 +122,13 @@ public final class Converter {
                 files.add(text(staged, TensorCache.FILE, new TensorCache(metadata(plan, checkpoint), writer.shards)));
                 files.add(text(staged, ChatConfig.FILE, chatConfig));
                 files.add(copy(tokenizer.file(), staged.path().resolve(TokenizerFile.NAME)));
-                text(staged, MANIFEST, manifest(model, checkpoint, files, writer.worst));
+                text(staged, MANIFEST, manifest(model, checkpoint, DigestedOutput.await(sourceDigest), files,
+                        writer.worst));
                 staged.publish();
                 return new Result(target, plan.size(), writer.shards.size(), total, checkpoint.bytes(), writer.worst,
                         unused(checkpoint, params));
+            } finally {
+                sourceDigest.cancel(true); // nobody wants it any more when the conversion has failed
             }
         }
     }
@@ -185,8 +190,8 @@ public final class Converter {
         return List.copyOf(unused);
     }
 
-    private ObjectNode manifest(ModelConfig model, Checkpoint checkpoint, List<DigestedOutput.Digest> files,
-            RoundingError worst) {
+    private ObjectNode manifest(ModelConfig model, Checkpoint checkpoint, String sourceDigest,
+            List<DigestedOutput.Digest> files, RoundingError worst) {
         ObjectNode root = JsonFiles.MAPPER.createObjectNode();
         root.put("format", "recursivemas-model");
         root.put("format_version", 1);
@@ -194,7 +199,7 @@ public final class Converter {
         root.putObject("source").put("name", source.toAbsolutePath().normalize().getFileName().toString())
                 .put("architecture", model.architecture().className())
                 .put("elements", checkpoint.elements()).put("bytes", checkpoint.bytes())
-                .put("sha256", WeightDigest.ofCheckpoint(source));
+                .put("sha256", sourceDigest);
         root.put("quantization", quantization.text());
         root.put("float32_codec", codec.text());
         root.putObject("worst_rounding_error").put("tensor", worst.tensor()).put("absolute", worst.worst())

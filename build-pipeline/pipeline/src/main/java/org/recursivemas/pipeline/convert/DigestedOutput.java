@@ -9,6 +9,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Deque;
 import java.util.HexFormat;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -67,10 +68,15 @@ final class DigestedOutput implements Closeable {
         written += count;
     }
 
+    /** Begins work beside the caller's. */
+    static <T> Future<T> behind(Callable<T> work) {
+        return BEHIND.submit(work);
+    }
+
     /** Waits for work on an output; its failure is thrown here. */
-    static void await(Future<?> work) {
+    static <T> T await(Future<T> work) {
         try {
-            work.get();
+            return work.get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while writing", e);
