@@ -196,6 +196,7 @@ public final class ClosedFormLinks {
 
     /** Passes of all problems. */
     private void lessons(String what, List<Map<String, String>> tasks, Learner learner) {
+        progress.update(what, 0, tasks.size()); // from here on time counts
         List<List<Map<String, String>>> batches = batches(tasks);
         int[] done = new int[1];
         pool.run(batches.size(), (worker, item) -> stop.getAsBoolean() ? null : shown(batches.get(item)),
