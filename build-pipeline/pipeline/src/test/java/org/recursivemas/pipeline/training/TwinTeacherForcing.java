@@ -16,8 +16,9 @@ import org.recursivemas.team.PlannedAgent;
 import org.recursivemas.team.TeamPlan;
 
 /**
- * What {@link TeacherForcing} computes, on the plain-Java twin, one problem at a time: passes in which agents are made to say what they should: each agent's prompt as in a latent run, with
- * the token embeddings of what its senders should say in the slots, followed by its own target.
+ * What {@link TeacherForcing} computes, on the plain-Java twin, one problem at a time: passes in which agents are made to say what
+ * they should: each agent's prompt as in a latent run, with the token embeddings of what its senders should say in the slots,
+ * followed by its own target.
  */
 final class TwinTeacherForcing {
     private final TeamPlan plan;
