@@ -55,11 +55,18 @@ final class BuildCommand implements Callable<Integer> {
                 work != null ? work : recipe.resolveSibling(".build"), parallel,
                 threads != null ? threads : Runtime.getRuntime().availableProcessors());
         Supplier<HuggingFace> hub = () -> HuggingFace.of(endpoint, System.getenv(), writer::println);
-        Build.run(options, planOnly, hub, new ProgressPrinter(writer), line -> {
+        Build.Watcher watcher = new Build.Watcher(new ProgressPrinter(writer), new TrainingPrinter(writer), line -> {
             writer.println(line);
             writer.flush();
-        });
-        writer.flush();
-        return 0;
+        }, Interruption::run);
+        try {
+            Build.run(options, planOnly, hub, watcher);
+            return 0;
+        } catch (Build.Stopped e) {
+            writer.println(e.getMessage());
+            return 130;
+        } finally {
+            writer.flush();
+        }
     }
 }

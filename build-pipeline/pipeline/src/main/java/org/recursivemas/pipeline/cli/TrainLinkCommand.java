@@ -1,7 +1,6 @@
 package org.recursivemas.pipeline.cli;
 
 import java.io.PrintWriter;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,9 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.recursivemas.data.Team;
 import org.recursivemas.pipeline.InputException;
@@ -36,9 +32,6 @@ import picocli.CommandLine.Spec;
                 + "rollouts. Writes recursivelink.json and, beside it, metrics (.metrics.jsonl), a plot (.training.svg) "
                 + "and a model card (.md). Ctrl-C ends it with the best links so far; --resume goes on.")
 final class TrainLinkCommand implements Callable<Integer> {
-    /** How long a stopped training may take to write what it has. */
-    private static final long GRACE_SECONDS = 120;
-    private static final double MEMORY_SHARE = 0.6;
     private static final String CLOSED_FORM = "closed-form";
     private static final String RANDOM = "random";
 
@@ -205,43 +198,38 @@ final class TrainLinkCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         TrainingOptions options = options();
         LinkTraining.Data data = new LinkTraining.Data(tasks, problems, heldOut, checkProblems, finalProblems);
-        AtomicBoolean stopped = new AtomicBoolean();
-        CountDownLatch finished = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAndWait(stopped, finished), "stop training"));
-        try {
-            LinkTraining.Outcome outcome = LinkTraining.run(options, linkStart(options), data, resume, command(),
-                    new TrainingPrinter(out), new ProgressPrinter(out), stopped::get);
-            out.printf("%s: %d links%s%n", output, outcome.links().links.size(),
-                    outcome.stopped() ? ", the best so far; go on with --resume" : "");
-            out.flush();
-            return outcome.stopped() ? 130 : 0;
-        } finally {
-            finished.countDown(); // the hook stays: from here on it finds nothing to wait for
-        }
+        LinkTraining.Outcome outcome = Interruption.run(stop -> LinkTraining.run(options, linkStart(options), data, resume,
+                command(), new TrainingPrinter(out), new ProgressPrinter(out), stop));
+        out.printf("%s: %d links%s%n", output, outcome.links().links.size(),
+                outcome.stopped() ? ", the best so far; go on with --resume" : "");
+        out.flush();
+        return outcome.stopped() ? 130 : 0;
     }
 
     private TrainingOptions options() {
         Team file = TeamFiles.team(team);
-        int usual = Math.max(1, file.latentSteps);
-        List<Integer> range = latentSteps != null ? latentSteps : List.of(Math.max(1, usual * 5 / 8), Math.min(80,
-                Math.max(1, usual * 9 / 8)));
+        List<Integer> range = latentSteps != null ? latentSteps : TrainingOptions.usualSteps(file.latentSteps);
         if (range.size() > 2) {
             throw new InputException("--latent-steps", "it has " + range.size() + " numbers", "Give one, or two as 20-36",
                     null);
         }
         Set<String> agents = file.agents.stream().map(agent -> agent.id).collect(Collectors.toSet());
-        double usualRate = start.equals(RANDOM) || loop == TrainingOptions.Loop.INNER ? 5e-4 : 2e-5;
+        double usualRate = TrainingOptions.usualRate(kind(), loop);
         return new TrainingOptions(team, models, new TeachingRules(targets, slots, TeachingRules.tokens(ends,
                 agents), TeachingRules.tokens(fillers, agents), range.get(range.size()
                 - 1)), loop, trainInner, truncation, rounds == null ? file.rounds : rounds, range.get(0), range.get(
-                range.size() - 1), closedForm ? 0 : steps, batch, microBatch, memoryBytes(), rate == null ? usualRate
-                : rate, warmUp, clip, decay, seed, threads == null ? Runtime.getRuntime().availableProcessors()
+                range.size() - 1), closedForm ? 0 : steps, batch, microBatch,
+                TrainingOptions.memoryBytes(memory), rate == null ? usualRate : rate, warmUp, clip, decay, seed, threads == null ? Runtime.getRuntime().availableProcessors()
                 : threads, checkEvery, checkpointEvery, output);
     }
 
+    private LinkStart.Kind kind() {
+        return start.equals(CLOSED_FORM) ? LinkStart.Kind.CLOSED_FORM : start.equals(RANDOM) ? LinkStart.Kind.RANDOM
+                : LinkStart.Kind.FILE;
+    }
+
     private LinkStart linkStart(TrainingOptions options) {
-        LinkStart.Kind kind = start.equals(CLOSED_FORM) ? LinkStart.Kind.CLOSED_FORM : start.equals(RANDOM)
-                ? LinkStart.Kind.RANDOM : LinkStart.Kind.FILE;
+        LinkStart.Kind kind = kind();
         Path file = kind == LinkStart.Kind.FILE ? Path.of(start) : null;
         if (closedForm && kind != LinkStart.Kind.CLOSED_FORM) {
             throw new InputException("--start", "it is " + start + " although --closed-form asks for the closed form",
@@ -255,15 +243,6 @@ final class TrainLinkCommand implements Callable<Integer> {
                 outerBranches && !closedForm && loop != TrainingOptions.Loop.INNER);
     }
 
-    private long memoryBytes() {
-        if (memory != null) {
-            return (long) (memory * 1e9);
-        }
-        long machine = ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean
-                bean ? bean.getTotalMemorySize() : Runtime.getRuntime().maxMemory();
-        return (long) (machine * MEMORY_SHARE);
-    }
-
     /** The command as it was typed. */
     private String command() {
         ParseResult root = spec.commandLine().getParent() == null ? spec.commandLine().getParseResult()
@@ -273,14 +252,5 @@ final class TrainLinkCommand implements Callable<Integer> {
             text.append(' ').append(argument.matches("[A-Za-z0-9_./:=,+-]+") ? argument : "'" + argument + "'");
         }
         return text.toString();
-    }
-
-    private static void stopAndWait(AtomicBoolean stopped, CountDownLatch finished) {
-        stopped.set(true);
-        try {
-            finished.await(GRACE_SECONDS, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

@@ -7,13 +7,16 @@ import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -31,12 +34,16 @@ import org.recursivemas.pipeline.convert.StagedFolder;
 import org.recursivemas.pipeline.evaluate.Evaluation;
 import org.recursivemas.pipeline.hub.HubFetch;
 import org.recursivemas.pipeline.hub.HuggingFace;
-import org.recursivemas.pipeline.training.ClosedFormLinks;
+import org.recursivemas.pipeline.imports.LinkImport;
 import org.recursivemas.pipeline.links.TeachingRules;
 import org.recursivemas.pipeline.links.TeamFiles;
 import org.recursivemas.pipeline.release.PackageManifest;
 import org.recursivemas.pipeline.release.PackageManifest.Provenance;
 import org.recursivemas.pipeline.release.PackageWriter;
+import org.recursivemas.pipeline.training.ClosedFormLinks;
+import org.recursivemas.pipeline.training.LinkTraining;
+import org.recursivemas.pipeline.training.TrainingListener;
+import org.recursivemas.pipeline.training.TrainingOptions;
 import org.recursivemas.team.Mode;
 import org.recursivemas.together.LatentEncoding;
 
@@ -46,6 +53,8 @@ import org.recursivemas.together.LatentEncoding;
  */
 public final class Build {
     private static final String STAMP = "package.json";
+    private static final String LINK_FILE = "recursivelink.json";
+    private static final String CHECKPOINT = "recursivelink.checkpoint";
 
     /**
      * What to do.
@@ -57,6 +66,34 @@ public final class Build {
      * @param threads of training and measuring
      */
     public record Options(Path recipe, Path output, Path work, int parallel, int threads) {
+    }
+
+    /**
+     * Hears how a build goes.
+     *
+     * @param progress of a stage
+     * @param training of links
+     * @param log hears the plan and every stage
+     * @param interruption runs what can be asked to end
+     */
+    public record Watcher(Progress progress, TrainingListener training, Consumer<String> log,
+            Interruption interruption) {
+    }
+
+    /** Runs work that can be asked to end. */
+    @FunctionalInterface
+    public interface Interruption {
+        /** Runs training, which asks its argument often whether it should end. */
+        LinkTraining.Outcome run(Function<BooleanSupplier, LinkTraining.Outcome> work);
+    }
+
+    /** Training was asked to end; another run of the build goes on. */
+    public static final class Stopped extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Stopped(String message) {
+            super(message);
+        }
     }
 
     /** A checkpoint and where it is, or will be. */
@@ -77,6 +114,7 @@ public final class Build {
     private final Options options;
     private final Recipe recipe;
     private final Supplier<HuggingFace> hub;
+    private final Watcher watcher;
     private final Progress progress;
     private final Consumer<String> log;
     private final KnownDigests digests;
@@ -86,12 +124,13 @@ public final class Build {
     private final List<Planned> models = new ArrayList<>();
     private Team team;
 
-    private Build(Options options, Supplier<HuggingFace> hub, Progress progress, Consumer<String> log) {
+    private Build(Options options, Supplier<HuggingFace> hub, Watcher watcher) {
         this.options = options;
         this.recipe = Recipe.read(options.recipe());
         this.hub = hub;
-        this.progress = progress;
-        this.log = log;
+        this.watcher = watcher;
+        this.progress = watcher.progress();
+        this.log = watcher.log();
         this.digests = new KnownDigests(options.work().resolve("digests.json"));
     }
 
@@ -100,13 +139,13 @@ public final class Build {
      *
      * @param planOnly whether to stop after the plan
      * @param hub gives the hub; asked only when the recipe names one
-     * @param log hears the plan and every stage
+     * @param watcher hears how it goes
      * @return whether anything was, or is, to be done
      * @throws InputException when a stage fails; finished stages stay
+     * @throws Stopped when training was asked to end
      */
-    public static boolean run(Options options, boolean planOnly, Supplier<HuggingFace> hub, Progress progress,
-            Consumer<String> log) {
-        Build build = new Build(options, hub, progress, log);
+    public static boolean run(Options options, boolean planOnly, Supplier<HuggingFace> hub, Watcher watcher) {
+        Build build = new Build(options, hub, watcher);
         try {
             Files.createDirectories(options.work());
             try (FileChannel channel = FileChannel.open(options.work().resolve(".lock"), StandardOpenOption.CREATE,
@@ -292,14 +331,17 @@ public final class Build {
     private Path planLinks() {
         if (recipe.links().file() != null) {
             return path("links.file", recipe.links().file());
+        } else if (recipe.links().train() != null) {
+            return planTraining(recipe.links().train());
+        } else if (recipe.links().imported() != null) {
+            return planImport(recipe.links().imported());
         }
         Recipe.ClosedForm given = recipe.links().closedForm();
         Path tasks = path("links.closed_form.tasks", given.tasks());
         int rows = given.messageRows() == null ? team.latentSteps : given.messageRows();
         TeachingRules rules = new TeachingRules(given.targets() == null ? Map.of() : given.targets(),
-                given.slots() == null ? Map.of() : given.slots(), given.end() == null ? Map.of()
-                : Map.of(TeachingRules.ALL, given.end()),
-                given.filler() == null ? Map.of() : Map.of(TeachingRules.ALL, given.filler()), rows);
+                given.slots() == null ? Map.of() : given.slots(), given.end() == null ? Map.of() : given.end(),
+                given.filler() == null ? Map.of() : given.filler(), rows);
         Fingerprint key = new Fingerprint().add(ToolVersion.VERSION).add(given.toString())
                 .add(Integer.toString(rows));
         digests.add(key, path("team", recipe.team()));
@@ -318,6 +360,122 @@ public final class Build {
             TeamFiles.writeLinks(output, made.links());
         }));
         return output;
+    }
+
+    /** Training goes on beside the place of its result, with a checkpoint; what is complete moves there. */
+    private Path planTraining(TrainRecipe given) {
+        Path tasks = path("links.train.tasks", given.tasks());
+        Path heldOut = given.heldOut() == null ? null : path("links.train.held_out", given.heldOut());
+        Path start = given.startsFromFile() ? path("links.train.start", given.start()) : null;
+        Fingerprint key = new Fingerprint().add(ToolVersion.VERSION).add(given.toString());
+        digests.add(key, path("team", recipe.team()));
+        digests.add(key, tasks);
+        if (heldOut != null) {
+            digests.add(key, heldOut);
+        }
+        if (start != null) {
+            addFile(key, start);
+        }
+        models.forEach(model -> key.add(model.agents().toString()).add(model.checkpoint().key()));
+        Path links = options.work().resolve("links");
+        String hash = key.hex().substring(0, 16);
+        Path output = links.resolve("links-" + hash);
+        Path unfinished = links.resolve("training-" + hash);
+        // refuses wrong options before anything is made
+        given.options(options.recipe(), options.recipe(), team, options.threads(), unfinished.resolve(LINK_FILE));
+        given.data(tasks, heldOut);
+        String what = "gradients, from " + tasks + (Files.exists(unfinished.resolve(CHECKPOINT))
+                ? ", going on from a checkpoint" : "");
+        stages.add(Stage.of("links", what, output, -1, () -> {
+            removeOlder(output, "links");
+            removeOlder(unfinished, "training");
+            train(given, tasks, heldOut, start, unfinished);
+            move(unfinished, output);
+        }));
+        return output.resolve(LINK_FILE);
+    }
+
+    private void train(TrainRecipe given, Path tasks, Path heldOut, Path start, Path folder) {
+        createFolder(folder);
+        TrainingOptions training = given.options(options.recipe(), teamOf("sources", model -> model.checkpoint().folder()),
+                team, options.threads(), folder.resolve(LINK_FILE));
+        boolean resume = Files.exists(folder.resolve(CHECKPOINT));
+        LinkTraining.Outcome outcome = watcher.interruption().run(stop -> LinkTraining.run(training,
+                given.linkStart(start, training), given.data(tasks, heldOut), resume, ToolVersion.NAME + " build "
+                + options.recipe().getFileName(), watcher.training(), progress, stop));
+        if (outcome.stopped()) {
+            throw new Stopped("training was stopped; the best links so far are in " + folder.resolve(LINK_FILE)
+                    + "; run the build again to go on");
+        }
+    }
+
+    private Path planImport(List<Recipe.ImportedLink> given) {
+        Fingerprint key = new Fingerprint().add(ToolVersion.VERSION).add(given.toString()).add(team.id);
+        List<LinkImport.Options> imports = new ArrayList<>();
+        List<Path> sources = new ArrayList<>();
+        for (int i = 0; i < given.size(); i++) {
+            String field = "links.import[" + i + "]";
+            Recipe.ImportedLink link = given.get(i);
+            requireAgent(field + ".from", link.from());
+            String to = link.to() == null ? link.from() : link.to();
+            requireAgent(field + ".to", to);
+            Path source = path(field + ".source", link.source());
+            if (Files.isDirectory(source)) {
+                throw new InputException(options.recipe(), field + ".source", source + " is a folder",
+                        "Name the link's file (.pt or .json)");
+            }
+            addSource(key, source);
+            sources.add(source);
+        }
+        Path output = options.work().resolve("links").resolve("links-" + key.hex().substring(0, 16));
+        Path unfinished = output.resolveSibling("importing");
+        for (int i = 0; i < given.size(); i++) {
+            Recipe.ImportedLink link = given.get(i);
+            imports.add(new LinkImport.Options(sources.get(i), unfinished.resolve(LINK_FILE), team.id, link.from(),
+                    link.to() == null ? link.from() : link.to(), link.index() == null ? 0 : link.index(), null, true));
+        }
+        stages.add(Stage.of("links", "import " + given.size() + " links", output, -1, () -> {
+            removeOlder(output, "links");
+            StagedFolder.delete(unfinished);
+            createFolder(unfinished);
+            imports.forEach(LinkImport::run);
+            move(unfinished, output);
+        }));
+        return output.resolve(LINK_FILE);
+    }
+
+    private void requireAgent(String field, String id) {
+        if (team.agents.stream().noneMatch(agent -> agent.id.equals(id))) {
+            throw new InputException(options.recipe(), field, "the team has no agent \"" + id + "\"", "Its agents are "
+                    + team.agents.stream().map(agent -> agent.id).toList());
+        }
+    }
+
+    /** A link's file and the description that lies beside it. */
+    private void addSource(Fingerprint key, Path source) {
+        digests.add(key, source);
+        Path description = source.resolveSibling("adapter_config.json");
+        if (Files.exists(description)) {
+            digests.add(key, description);
+        }
+    }
+
+    private static void createFolder(Path folder) {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new InputException(folder.toString(), "it cannot be made (" + e + ")", "Check permissions, or name "
+                    + "another folder with --work", e);
+        }
+    }
+
+    private static void move(Path from, Path to) {
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new InputException(to.toString(), "it cannot be made (" + e + ")", "Check permissions and run the build "
+                    + "again", e);
+        }
     }
 
     private Path planEvaluation(Path links) {
@@ -345,18 +503,22 @@ public final class Build {
     /** Links that a stage makes are known by their name, which holds the hash of what goes into them. */
     private void addLinks(Fingerprint key, Path links) {
         if (recipe.links().file() == null) {
-            key.add(links.getFileName().toString());
+            key.add(options.work().resolve("links").relativize(links).toString());
         } else {
-            digests.add(key, links);
-            Path weights = TeamFiles.weightsFile(links, TeamFiles.links(links));
-            if (weights != null) {
-                digests.add(key, weights);
-            }
+            addFile(key, links);
+        }
+    }
+
+    private void addFile(Fingerprint key, Path links) {
+        digests.add(key, links);
+        Path weights = TeamFiles.weightsFile(links, TeamFiles.links(links));
+        if (weights != null) {
+            digests.add(key, weights);
         }
     }
 
     /** The team file with the folders that hold its models here. */
-    private Path teamOf(String kind, java.util.function.Function<Planned, Path> folder) {
+    private Path teamOf(String kind, Function<Planned, Path> folder) {
         ObjectNode copy = (ObjectNode) JsonFiles.read(path("team", recipe.team()), "Correct the team file");
         copy.get("agents").forEach(agent -> {
             Planned model = models.stream().filter(m -> m.agents().contains(agent.get("id").asText())).findFirst()

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
@@ -11,6 +12,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.recursivemas.compiler.Quantization;
 import org.recursivemas.pipeline.InputException;
 import org.recursivemas.pipeline.hub.HuggingFace;
@@ -77,8 +80,23 @@ public record Recipe(
      *
      * @param file a link file that is there already
      * @param closedForm how to make them in closed form
+     * @param train how to train them by gradients
+     * @param imported where to import them from
      */
-    public record Links(@JsonProperty("file") String file, @JsonProperty("closed_form") ClosedForm closedForm) {
+    public record Links(@JsonProperty("file") String file, @JsonProperty("closed_form") ClosedForm closedForm,
+            @JsonProperty("train") TrainRecipe train, @JsonProperty("import") List<ImportedLink> imported) {
+    }
+
+    /**
+     * A link of another project, as import-link takes it.
+     *
+     * @param source a published {@code .pt}, or the other browser project's recursivelink.json
+     * @param from id of the agent whose states go in
+     * @param to id of the agent that reads; left out: the inner link of {@code from}
+     * @param index which link of a JSON file, from 0; left out: 0
+     */
+    public record ImportedLink(@JsonProperty("source") String source, @JsonProperty("from") String from,
+            @JsonProperty("to") String to, @JsonProperty("index") Integer index) {
     }
 
     /** Options of the closed form, as those of the verb; what is left out is as usual there. */
@@ -91,8 +109,8 @@ public record Recipe(
             @JsonProperty("message_rows") Integer messageRows,
             @JsonProperty("targets") Map<String, String> targets,
             @JsonProperty("slots") Map<String, String> slots,
-            @JsonProperty("end") String end,
-            @JsonProperty("filler") String filler,
+            @JsonProperty("end") @JsonDeserialize(using = TokenFields.class) Map<String, String> end,
+            @JsonProperty("filler") @JsonDeserialize(using = TokenFields.class) Map<String, String> filler,
             @JsonProperty("seed") Long seed) {
     }
 
@@ -154,9 +172,15 @@ public record Recipe(
             check(file, "model", model);
             require(model.source() != null, file, "model.source", "is missing", "Give folder or hub");
         } else {
-            require(links != null, file, "links", "is missing", "Give file, or closed_form");
-            require((links.file() == null) != (links.closedForm() == null), file, "links",
-                    "must have exactly one of file and closed_form", "Remove or add one");
+            require(links != null, file, "links", "is missing", "Give file, closed_form, train or import");
+            require(Stream.of(links.file(), links.closedForm(), links.train(), links.imported()).filter(Objects::nonNull)
+                    .count() == 1, file, "links", "must have exactly one of file, closed_form, train and import",
+                    "Remove or add one");
+            require(links.train() == null || links.train().tasks() != null, file, "links.train.tasks", "is missing",
+                    "Name the file with training problems");
+            if (links.imported() != null) {
+                checkImported(file);
+            }
             require(links.closedForm() == null || links.closedForm().tasks() != null, file, "links.closed_form.tasks",
                     "is missing", "Name the file with training problems");
             require(evaluate == null || evaluate.tasks() != null, file, "evaluate.tasks", "is missing",
@@ -165,6 +189,16 @@ public record Recipe(
         checkScheme(file, "quantization", quantization);
         if (agents != null) {
             agents.forEach((id, agent) -> check(file, "agents." + id, agent));
+        }
+    }
+
+    private void checkImported(Path file) {
+        require(!links.imported().isEmpty(), file, "links.import", "is empty", "List the links");
+        for (int i = 0; i < links.imported().size(); i++) {
+            ImportedLink link = links.imported().get(i);
+            String field = "links.import[" + i + "]";
+            require(link != null && link.source() != null, file, field + ".source", "is missing", "Name the link's file");
+            require(link.from() != null, file, field + ".from", "is missing", "Name the agent whose states go in");
         }
     }
 

@@ -1,5 +1,6 @@
 package org.recursivemas.pipeline.training;
 
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.LinkedHashMap;
@@ -38,6 +39,8 @@ public record TrainingOptions(Path teamFile, Path models, TeachingRules rules, L
         int truncation, int rounds, int fewestSteps, int mostSteps, int steps, int batch, int microBatch, long memory,
         double rate, int warmUp, double clip, double decay, long seed, int threads, int checkEvery, int checkpointEvery,
         Path output) {
+    private static final double MEMORY_SHARE = 0.6;
+
     /** What is trained towards. */
     public enum Loop {
         /** Outer links, by the deciding agent's text after real rollouts. */
@@ -46,6 +49,27 @@ public record TrainingOptions(Path teamFile, Path models, TeachingRules rules, L
         TEACHER_FORCED,
         /** Inner links, by the sender's embedding of the token that should come next. */
         INNER
+    }
+
+    /** The learning rate where none is given. */
+    public static double usualRate(LinkStart.Kind start, Loop loop) {
+        return start == LinkStart.Kind.RANDOM || loop == Loop.INNER ? 5e-4 : 2e-5;
+    }
+
+    /** Least and most latent steps where none are given: 5/8 to 9/8 of the team's. */
+    public static List<Integer> usualSteps(int latentSteps) {
+        int usual = Math.max(1, latentSteps);
+        return List.of(Math.max(1, usual * 5 / 8), Math.min(TeamPlan.MAX_LATENT_STEPS, Math.max(1, usual * 9 / 8)));
+    }
+
+    /** Bytes that training may use: {@code gigabytes}, or where it is null 60 % of the machine's. */
+    public static long memoryBytes(Double gigabytes) {
+        if (gigabytes != null) {
+            return (long) (gigabytes * 1e9);
+        }
+        long machine = ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean
+                bean ? bean.getTotalMemorySize() : Runtime.getRuntime().maxMemory();
+        return (long) (machine * MEMORY_SHARE);
     }
 
     /** Refuses what cannot be trained. */

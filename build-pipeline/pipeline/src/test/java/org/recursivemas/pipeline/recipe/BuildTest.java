@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.recursivemas.pipeline.InputException;
 import org.recursivemas.pipeline.Progress;
+import org.recursivemas.pipeline.convert.StagedFolder;
 import org.recursivemas.pipeline.hub.FakeHub;
 import org.recursivemas.pipeline.hub.HubHttp;
 import org.recursivemas.pipeline.hub.HuggingFace;
@@ -29,6 +30,7 @@ import org.recursivemas.pipeline.hub.Retries;
 import org.recursivemas.pipeline.links.ToyTeam;
 import org.recursivemas.pipeline.release.PackageFiles;
 import org.recursivemas.pipeline.release.PackageVerifier;
+import org.recursivemas.pipeline.training.TrainingListener;
 
 class BuildTest {
     private static final String HEAD = """
@@ -49,6 +51,24 @@ class BuildTest {
     private Path folder;
     private ToyTeam toy;
     private final List<String> log = new ArrayList<>();
+    private int stepsDone;
+    private int stopAfter = Integer.MAX_VALUE;
+    private final TrainingListener training = new TrainingListener() {
+        @Override
+        public void note(String line) {
+            log.add(line);
+        }
+
+        @Override
+        public void step(int step, int steps, double loss, int rounds, int latentSteps) {
+            stepsDone = step;
+        }
+
+        @Override
+        public void measured(int step, int steps, double loss, double accuracy, boolean best) {
+            log.add("measured after " + step);
+        }
+    };
 
     @BeforeEach
     void team() throws IOException {
@@ -144,6 +164,34 @@ class BuildTest {
     }
 
     @Test
+    void stoppedTrainingGoesOnInTheNextBuild() throws IOException {
+        recipe(HEAD + """
+                links:
+                  train: {tasks: tasks.jsonl, start: random, steps: 5, batch: 4, micro_batch: 2, rate: 1e-3,
+                    latent_steps: [3, 5], check_problems: 4, final_problems: 4, checkpoint_every: 2, memory: 2,
+                    end: {writer: "<|im_end|>"}}
+                """);
+        stopAfter = 3;
+        assertThrows(Build.Stopped.class, () -> build(false));
+        assertFalse(Files.exists(out()));
+        stopAfter = Integer.MAX_VALUE;
+        build(false);
+        assertTrue(log.stream().anyMatch(line -> line.startsWith("to do   links") && line.contains("from a checkpoint")),
+                log.toString());
+        assertFalse(log.contains("measured after 0"), log.toString());
+        assertEquals(List.of(), PackageVerifier.verify(PackageFiles.of(out()), Progress.NONE).findings());
+        JsonNode links = json(out().resolve("recursivelink.json"));
+        assertEquals("5", links.get("training").get("steps done").asText());
+        assertTrue(links.get("training").get("messages").asText().contains("writer=<|im_end|>"));
+        assertFalse(build(false));
+        StagedFolder.delete(folder.resolve("work"));
+        stepsDone = 0;
+        build(false);
+        assertTrue(log.contains("measured after 0"), log.toString());
+        assertEquals(links.get("links"), json(out().resolve("recursivelink.json")).get("links"));
+    }
+
+    @Test
     void oneModelIsAPackageToo() throws IOException {
         recipe("""
                 {"format": "recursivemas.recipe", "version": 1, "name": "tiny", "licence": "MIT",
@@ -167,6 +215,11 @@ class BuildTest {
         refused(MADE_LINKS + "agents: {nobody: {source: {folder: models/writer}}}\n", "agents.nobody", "no such agent");
         refused(MADE_LINKS + "agents: {writer: {source: {hub: a/b}}}\n", "agents.writer.source.revision", "commit");
         refused(HEAD + "links: {}\n", "links", "exactly one");
+        refused(HEAD + "links: {file: a.json, train: {tasks: tasks.jsonl}}\n", "links", "exactly one");
+        refused(HEAD + "links: {train: {tasks: tasks.jsonl, latent_steps: []}}\n", "links.train.latent_steps");
+        refused(HEAD + "links: {train: {tasks: tasks.jsonl, steps: -1}}\n", "steps", "-1");
+        refused(HEAD + "links: {import: [{source: tasks.jsonl, from: nobody}]}\n", "links.import[0].from", "nobody");
+        refused(HEAD + "links: {import: [{from: writer}]}\n", "links.import[0].source", "is missing");
         refused(MADE_LINKS + "licence: MIT\n", "line", "uplicate");
         refused("", "recipe.yaml", "No content");
     }
@@ -194,7 +247,7 @@ class BuildTest {
                 () -> {
                     URI address = fake.address();
                     return new HuggingFace(address, new HubHttp(null, "HF_TOKEN", Set.of(address), retries, log::add));
-                }, Progress.NONE, log::add);
+                }, new Build.Watcher(Progress.NONE, training, log::add, work -> work.apply(() -> stepsDone >= stopAfter)));
     }
 
     private List<String> states() {
