@@ -219,8 +219,8 @@ final class TrainLinkCommand implements Callable<Integer> {
                 agents), TeachingRules.tokens(fillers, agents), range.get(range.size()
                 - 1)), loop, trainInner, truncation, rounds == null ? file.rounds : rounds, range.get(0), range.get(
                 range.size() - 1), closedForm ? 0 : steps, batch, microBatch,
-                TrainingOptions.memoryBytes(memory), rate == null ? usualRate : rate, warmUp, clip, decay, seed, threads == null ? Runtime.getRuntime().availableProcessors()
-                : threads, checkEvery, checkpointEvery, output);
+                TrainingOptions.memoryBytes(memory), rate == null ? usualRate : rate, warmUp, clip, decay, seed,
+                threads == null ? Runtime.getRuntime().availableProcessors() : threads, checkEvery, checkpointEvery, output);
     }
 
     private LinkStart.Kind kind() {
