@@ -26,7 +26,7 @@ public final class ToyPackage {
                      prefill_chunk: 32, links: {closed_form: {tasks: tasks.jsonl, problems: 10, check_problems: 5}}}
                     """);
             Build.run(new Build.Options(source.resolve("recipe.yaml"), source.resolve("package"), source.resolve("work"), 1,
-                    2), false, () -> null, Progress.NONE, line -> { });
+                    2), false, () -> null, new Build.Watcher(Progress.NONE, null, line -> { }, work -> work.apply(() -> false)));
             made = source.resolve("package");
             Runtime.getRuntime().addShutdownHook(new Thread(() ->
                     org.recursivemas.pipeline.convert.StagedFolder.delete(source)));
