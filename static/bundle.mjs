@@ -1,6 +1,7 @@
-// Bundles the unmodified @mlc-ai/web-llm package as a classic script with the global name `webllm`:
+// Bundles the unmodified packages @mlc-ai/web-llm, as a classic script with the global name `webllm`, and uplot, with the
+// global name `charts`:
 //   node bundle.mjs OUT
-// writes OUT/web-llm.js and OUT/web-llm.LICENSE.txt. Installs the locked packages first when they are missing or
+// writes web-llm.js, charts.js, charts.css and their licences (*.LICENSE.txt) to OUT. Installs the locked packages first when they are missing or
 // older than the lock file; does nothing when the result in OUT already belongs to the present inputs.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -22,8 +23,10 @@ const inputs = createHash("sha256").update(lock).update(readFileSync(fileURLToPa
 const stamp = join(out, ".inputs");
 const script = join(out, "web-llm.js");
 const licences = join(out, "web-llm.LICENSE.txt");
+const charts = join(out, "charts");
+const results = [script, licences, charts + ".js", charts + ".css", charts + ".LICENSE.txt"];
 
-if (existsSync(stamp) && existsSync(script) && existsSync(licences) && readFileSync(stamp, "utf8") === inputs) {
+if (existsSync(stamp) && results.every(existsSync) && readFileSync(stamp, "utf8") === inputs) {
   process.exit(0);
 }
 
@@ -64,6 +67,22 @@ const result = await esbuild.build({
   logLevel: "error",
 });
 
+const uplot = join(modules, "uplot");
+const plotter = JSON.parse(readFileSync(join(uplot, "package.json"), "utf8"));
+const chartScript = await esbuild.build({
+  stdin: { contents: 'export { default as Chart } from "uplot";', resolveDir: here },
+  bundle: true,
+  format: "iife",
+  globalName: "charts",
+  platform: "browser",
+  target: "es2022",
+  minify: true,
+  legalComments: "eof",
+  banner: { js: `/*! ${plotter.name} ${plotter.version} (${plotter.license}), unmodified; licence: charts.LICENSE.txt */` },
+  write: false,
+  logLevel: "error",
+});
+
 function writeAside(path, content) {
   writeFileSync(path + ".part", content);
   renameSync(path + ".part", path);
@@ -75,4 +94,7 @@ writeAside(licences, [
   licenceText(`${about.name} ${about.version}`, join(webllm, "LICENSE")),
   licenceText(`${loglevel.name} ${loglevel.version}`, join(modules, "loglevel", "LICENSE-MIT")),
 ].join("\n\n"));
+writeAside(charts + ".js", chartScript.outputFiles[0].contents);
+writeAside(charts + ".css", readFileSync(join(uplot, "dist", "uPlot.min.css")));
+writeAside(charts + ".LICENSE.txt", licenceText(`${plotter.name} ${plotter.version}`, join(uplot, "LICENSE")));
 writeAside(stamp, inputs);

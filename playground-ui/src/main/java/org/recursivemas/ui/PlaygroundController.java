@@ -1,11 +1,14 @@
 package org.recursivemas.ui;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.IntSupplier;
 import org.recursivemas.data.AgentSpec;
 import org.recursivemas.data.ModeReport;
 import org.recursivemas.data.RunReport;
 import org.recursivemas.data.StageReport;
 import org.recursivemas.data.Team;
+import org.recursivemas.measure.SharedSetup;
 import org.recursivemas.playground.Failure;
 import org.recursivemas.playground.Playground;
 import org.recursivemas.playground.PlaygroundListener;
@@ -21,6 +24,7 @@ public final class PlaygroundController implements PlaygroundListener {
     private final PlaygroundState state;
     private final IntSupplier seeds;
     private final Runnable changed;
+    private final List<RunObserver> observers = new ArrayList<>();
 
     /**
      * @param seeds seeds of new problems
@@ -31,6 +35,33 @@ public final class PlaygroundController implements PlaygroundListener {
         this.state = state;
         this.seeds = seeds;
         this.changed = changed;
+    }
+
+    /** Has the ends of all runs told to {@code observer}, after the page knows of them. */
+    public void observe(RunObserver observer) {
+        observers.add(observer);
+    }
+
+    /** Takes problem, settings and prompts over; an expected answer is known as long as the problem stays unchanged. */
+    public void restore(SharedSetup setup) {
+        try {
+            state.restore(setup);
+        } catch (IllegalArgumentException e) {
+            state.error = messageOf(e);
+        }
+        change();
+    }
+
+    /** Shows a failure that did not come from the playground. */
+    public void report(String failure) {
+        state.error = failure;
+        change();
+    }
+
+    /** Keeps Run from being pressed while something longer goes on. @param reason for people, or null to release it */
+    public void occupy(String reason) {
+        state.occupied = reason;
+        change();
     }
 
     /** Listens to the playground and has it open a team. */
@@ -120,10 +151,13 @@ public final class PlaygroundController implements PlaygroundListener {
 
     /** Runs the chosen modes. */
     public void run() {
-        if (state.runBlocked() != null) {
-            return;
+        if (state.runBlocked() == null) {
+            run(state.toRequest());
         }
-        RunRequest request = state.toRequest();
+    }
+
+    /** Runs something that was set up elsewhere on the page; shown like a run of the Run button. Only while idle. */
+    public void run(RunRequest request) {
         state.error = null;
         state.engineLost = false;
         state.request = request;
@@ -171,6 +205,7 @@ public final class PlaygroundController implements PlaygroundListener {
         state.open(team);
         state.status = playground.unavailableReason() == null ? Texts.STATUS_OPENED : Texts.STATUS_OPENED_ONLY;
         change();
+        observers.forEach(observer -> observer.onTeam(team));
     }
 
     @Override
@@ -237,12 +272,19 @@ public final class PlaygroundController implements PlaygroundListener {
         state.status = stopped ? Texts.STATUS_STOPPED : Texts.runEnded(report.modes.size());
         settle(ModeRun.Status.STOPPED);
         change();
+        observers.forEach(observer -> observer.onReport(report, !stopped));
     }
 
     @Override
     public void onPartialReport(RunReport report) {
         state.report = report;
         change();
+        observers.forEach(observer -> observer.onReport(report, false));
+    }
+
+    @Override
+    public void onIdle() {
+        observers.forEach(RunObserver::onIdle);
     }
 
     @Override
@@ -256,6 +298,7 @@ public final class PlaygroundController implements PlaygroundListener {
         state.engineLost = failure.losesModels();
         fail(failure.message);
         change();
+        observers.forEach(observer -> observer.onFailure(failure.message));
     }
 
     @Override
@@ -270,6 +313,7 @@ public final class PlaygroundController implements PlaygroundListener {
             fail(failure.message);
         }
         change();
+        observers.forEach(observer -> observer.onFailure(failure.message));
     }
 
     /** A run that something else than this page's button began: shown like one of its own. */
@@ -301,12 +345,19 @@ public final class PlaygroundController implements PlaygroundListener {
 
     /** Calls the playground; what it refuses at once is shown like what fails later. */
     private void attempt(Runnable call) {
+        String refused = null;
         try {
             call.run();
         } catch (RuntimeException e) {
-            fail(messageOf(e));
+            refused = messageOf(e);
+            fail(refused);
         }
         change();
+        if (refused != null) {
+            String failure = refused;
+            observers.forEach(observer -> observer.onFailure(failure));
+            onIdle();
+        }
     }
 
     private static String messageOf(RuntimeException e) {

@@ -1,8 +1,10 @@
 package org.recursivemas.ui;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.recursivemas.playground.Playground;
+import org.recursivemas.ui.measure.Measure;
 import org.teavm.jso.JSBody;
 import org.teavm.jso.dom.html.HTMLDocument;
 import org.teavm.jso.dom.html.HTMLElement;
@@ -53,9 +55,13 @@ public final class PlaygroundPage {
         }
 
         void build(HTMLElement root, PlaygroundController controller) {
-            views = List.of(new UnavailableView(), new ProblemView(controller), new SettingsView(controller),
-                    new RunView(controller), new ErrorView(controller), new LoopView(), new ResultsView(state),
-                    new RolesView(controller));
+            Measure measure = new Measure(controller, state, this::render);
+            views = new ArrayList<>(List.of(new UnavailableView(), new ProblemView(controller),
+                    new SettingsView(controller), new RunView(controller), new ErrorView(controller), new LoopView(),
+                    new ResultsView(state), new RolesView(controller)));
+            views.addAll(measure.besideRun());
+            views.add(measure.benchmark());
+            views.add(measure.history());
             Dom.clear(root);
             HTMLElement skip = Dom.text("a", "skip", Texts.SKIP);
             skip.setAttribute("href", "#problem-box");
@@ -71,6 +77,7 @@ public final class PlaygroundPage {
             }
             main.appendChild(Dom.section("how", Texts.HOW_TITLE, how));
             root.appendChild(main);
+            measure.load();
         }
 
         void render() {

@@ -8,6 +8,8 @@ import org.recursivemas.data.AgentSpec;
 import org.recursivemas.data.HandOff;
 import org.recursivemas.data.RunReport;
 import org.recursivemas.data.Team;
+import org.recursivemas.measure.Replay;
+import org.recursivemas.measure.SharedSetup;
 import org.recursivemas.playground.Playground;
 import org.recursivemas.playground.RunRequest;
 
@@ -74,6 +76,7 @@ public final class PlaygroundState {
     String seedText = "0";
     RunRequest request;
     RunReport report;
+    String occupied;
     final Map<String, Boolean> chosen = new LinkedHashMap<>();
     final Map<String, String> systems = new LinkedHashMap<>();
     final Map<String, Progress> progress = new LinkedHashMap<>();
@@ -260,6 +263,9 @@ public final class PlaygroundState {
         if (activity == Activity.RUNNING) {
             return stopping ? Texts.BLOCKED_STOPPING : Texts.BLOCKED_RUNNING;
         }
+        if (occupied != null) {
+            return occupied;
+        }
         if (problem.isBlank()) {
             return Texts.BLOCKED_NO_PROBLEM;
         }
@@ -282,14 +288,43 @@ public final class PlaygroundState {
 
     /** The run as it is set up now. Only when {@link #runBlocked()} is null. */
     RunRequest toRequest() {
+        return new RunRequest(problem, expected(), rounds, latentSteps, temperature, seed(), chosenModes(),
+                editedSystems());
+    }
+
+    /** The seed 0 to 2^31 - 1, or -1 when {@link #seedError()} says what is wrong with it. */
+    public int seed() {
+        return parseSeed(seedText);
+    }
+
+    /** The system messages that differ from the team's, by agent id. */
+    public Map<String, String> editedSystems() {
         Map<String, String> edited = new LinkedHashMap<>();
-        for (AgentSpec agent : team.agents) {
-            if (isSystemEdited(agent.id)) {
-                edited.put(agent.id, systems.get(agent.id));
+        if (team != null) {
+            for (AgentSpec agent : team.agents) {
+                if (isSystemEdited(agent.id)) {
+                    edited.put(agent.id, systems.get(agent.id));
+                }
             }
         }
-        return new RunRequest(problem, expected(), rounds, latentSteps, temperature, parseSeed(seedText), chosenModes(),
-                edited);
+        return edited;
+    }
+
+    /** @throws IllegalArgumentException for people, when a system message is of an agent that the team does not have */
+    void restore(SharedSetup setup) {
+        Map<String, String> changed = Replay.changedSystems(setup.systems(), team);
+        for (AgentSpec agent : team.agents) {
+            systems.put(agent.id, changed.getOrDefault(agent.id, teamSystem(agent)));
+        }
+        problem = setup.problem();
+        generated = setup.expected() == null ? null : new Playground.Problem(problem, setup.expected());
+        rounds = clamp(setup.rounds(), MIN_ROUNDS, MAX_ROUNDS);
+        latentSteps = clamp(setup.latentSteps(), 0, MAX_LATENT_STEPS);
+        temperature = setup.temperature();
+        seedText = Integer.toString(setup.seed());
+        for (String mode : MODES) {
+            chosen.put(mode, setup.ways().contains(mode));
+        }
     }
 
     void open(Team opened) {

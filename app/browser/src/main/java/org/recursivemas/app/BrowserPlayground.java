@@ -96,7 +96,10 @@ final class BrowserPlayground implements Playground {
         requireIdle();
         requireTeam();
         Activity activity = begin();
-        engine.load((report, failure) -> end(activity));
+        engine.load((report, failure) -> {
+            end(activity);
+            listener.onIdle();
+        });
     }
 
     @Override
@@ -115,6 +118,7 @@ final class BrowserPlayground implements Playground {
                 Automation.lastReport(codec.write(report));
             }
             outcome.ended(report, failure);
+            listener.onIdle();
         });
     }
 

@@ -106,6 +106,7 @@ public final class FakePlayground implements Playground {
             addMode(mode, newRequest);
         }
         script.add(() -> listener.onRunEnd(report, false));
+        script.add(() -> listener.onIdle());
         play();
     }
 
@@ -126,6 +127,7 @@ public final class FakePlayground implements Playground {
         loaded = false;
         stopped = false;
         listener.onLost(Failure.of(Failure.WORKER_LOST, "The engine was restarted.", "Run again."));
+        listener.onIdle();
     }
 
     /** The worker ends by an error. */
@@ -134,6 +136,7 @@ public final class FakePlayground implements Playground {
         script.clear();
         loaded = false;
         listener.onLost(Failure.of(Failure.WORKER_LOST, "The worker ended.", "Restart the engine."));
+        listener.onIdle();
     }
 
     @Override
@@ -166,6 +169,7 @@ public final class FakePlayground implements Playground {
             if (report != null) {
                 listener.onRunEnd(report, true);
             }
+            listener.onIdle();
         } else if (!script.isEmpty()) {
             Runnable next = script.remove(0);
             next.run();
@@ -190,6 +194,7 @@ public final class FakePlayground implements Playground {
                 script.add(() -> {
                     script.clear();
                     listener.onError(failure(options.loadError));
+                    listener.onIdle();
                 });
                 return;
             }
@@ -253,6 +258,7 @@ public final class FakePlayground implements Playground {
                     listener.onPartialReport(report);
                 }
                 listener.onError(failure(options.runError));
+                listener.onIdle();
             });
             return;
         }

@@ -1,0 +1,86 @@
+package org.recursivemas.measure;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.recursivemas.data.FormatException;
+import org.recursivemas.data.ModeReport;
+import org.recursivemas.data.RunReport;
+import org.recursivemas.data.StageReport;
+
+/** Reads reports of runs that were exported, or kept. */
+public final class ReportReader {
+    private static final int MAX_MODES = 100;
+
+    private ReportReader() {
+    }
+
+    /**
+     * @param tree the parsed report
+     * @param file where it comes from, for messages
+     * @throws FormatException naming the field that does not fit
+     */
+    public static RunReport read(Object tree, String file) {
+        Fields fields = Fields.of(tree, file, RunReport.FORMAT, RunReport.VERSION);
+        RunReport report = new RunReport();
+        report.team = fields.optional("team");
+        report.problem = fields.text("problem");
+        report.expected = fields.optional("expected");
+        report.temperature = fields.number("temperature");
+        report.seed = fields.whole("seed", 0, Integer.MAX_VALUE);
+        report.systems = fields.map("systems");
+        report.artifacts = fields.map("artifacts");
+        report.environment = fields.map("environment");
+        List<Fields> modes = fields.objects("modes");
+        if (modes.size() > MAX_MODES) {
+            throw fields.fault("modes", "holds " + modes.size() + " runs, more than " + MAX_MODES);
+        }
+        for (Fields mode : modes) {
+            report.modes.add(mode(mode));
+        }
+        return report;
+    }
+
+    private static ModeReport mode(Fields fields) {
+        ModeReport mode = new ModeReport();
+        mode.mode = fields.text("mode");
+        mode.rounds = fields.whole("rounds", 1, Setting.MAX_ROUNDS);
+        mode.latentSteps = fields.whole("latent_steps", 0, Setting.MAX_LATENT_STEPS);
+        try {
+            Setting.of(mode);
+        } catch (IllegalArgumentException e) {
+            throw fields.fault("mode", e.getMessage());
+        }
+        mode.text = fields.text("text");
+        mode.answer = fields.text("answer");
+        mode.correct = fields.optionalFlag("correct");
+        mode.finish = fields.text("finish");
+        mode.decodedTokens = fields.count("decoded_tokens");
+        mode.latentStepsTotal = fields.count("latent_steps_total");
+        mode.promptPositions = fields.count("prompt_positions");
+        mode.positions = fields.count("positions");
+        mode.millis = fields.number("millis");
+        mode.linkMillis = fields.number("link_millis");
+        mode.stages = new ArrayList<>();
+        for (Fields stage : fields.objects("stages")) {
+            mode.stages.add(stage(stage));
+        }
+        return mode;
+    }
+
+    private static StageReport stage(Fields fields) {
+        StageReport stage = new StageReport();
+        stage.agent = fields.text("agent");
+        stage.round = fields.whole("round", 1, Setting.MAX_ROUNDS);
+        stage.kind = fields.text("kind");
+        stage.promptPositions = fields.count("prompt_positions");
+        stage.latentRowsIn = fields.count("latent_rows_in");
+        stage.latentSteps = fields.count("latent_steps");
+        stage.decodedTokens = fields.count("decoded_tokens");
+        stage.positions = fields.count("positions");
+        stage.millis = fields.number("millis");
+        stage.hiddenNorms = fields.numbers("hidden_norms");
+        stage.finite = fields.flag("finite");
+        stage.text = fields.optional("text");
+        return stage;
+    }
+}
