@@ -40,6 +40,7 @@ final class PageInHtmlUnit implements AutoCloseable {
             }
         });
         browser.getOptions().setThrowExceptionOnScriptError(false);
+        browser.getOptions().setThrowExceptionOnFailingStatusCode(false);
         browser.setCssErrorHandler(new SilentCssErrorHandler());
         page = browser.getPage(site.url(options));
         await(() -> page.getElementById("status") != null && !text("status").equals(Texts.STATUS_OPENING));

@@ -37,7 +37,7 @@ public final class CompiledPage implements AutoCloseable {
         Files.createDirectories(folder);
         compile(main, folder, strict);
         Path html = folder.resolve("index.html");
-        Files.writeString(html, "<!DOCTYPE html><title>test</title><script src=\"test.js\"></script>"
+        Files.writeString(html, "<!DOCTYPE html><meta charset=\"utf-8\"><title>test</title><script src=\"test.js\"></script>"
                 + "<script>main()</script>");
         Playwright playwright = Playwright.create(new Playwright.CreateOptions()
                 .setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));

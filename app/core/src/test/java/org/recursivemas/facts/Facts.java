@@ -15,6 +15,7 @@ public final class Facts {
         FileFacts.addTo(facts);
         EngineFacts.addTo(facts);
         TogetherFacts.addTo(facts);
+        MeasureFacts.addTo(facts);
         return facts;
     }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.recursivemas.data.FormatException;
 import org.recursivemas.measure.BenchmarkPlan;
 import org.recursivemas.measure.Problem;
 import org.recursivemas.measure.ProblemFile;
@@ -66,7 +67,7 @@ final class BenchmarkForm {
         for (String mode : PlaygroundState.MODES) {
             HTMLInputElement box = box("benchmark-way-" + mode, true);
             ways.put(mode, box);
-            wayChoice.appendChild(Dom.element("span", "choice__one", box, Dom.label(mode, box.getId())));
+            wayChoice.appendChild(Dom.element("span", "choice__one", box, Dom.label(MeasureTexts.mode(mode), box.getId())));
         }
         start = Dom.button("button button--primary", MeasureTexts.START, this::start);
         start.setId("benchmark-start");
@@ -121,7 +122,7 @@ final class BenchmarkForm {
         try {
             Dom.setText(size, MeasureTexts.runs(settings().size() * wanted()));
             size.setClassName("hint");
-        } catch (IllegalArgumentException e) {
+        } catch (FormatException | IllegalArgumentException e) {
             Dom.setText(size, e.getMessage());
             size.setClassName("hint hint--error");
         }
@@ -142,7 +143,7 @@ final class BenchmarkForm {
             } else {
                 throw new IllegalArgumentException(MeasureTexts.NO_FILE);
             }
-        } catch (IllegalArgumentException e) {
+        } catch (FormatException | IllegalArgumentException e) {
             reading = false;
             benchmarks.refuse(e.getMessage());
         }
@@ -158,7 +159,7 @@ final class BenchmarkForm {
             List<Problem> problems = ProblemFile.read(text, name, json::parse, wanted);
             benchmarks.begin(new BenchmarkPlan(identity.next(), identity.now(), state.team().id, teamAddress(), name,
                     problems, settings, state.temperature(), state.seed(), state.editedSystems()));
-        } catch (IllegalArgumentException e) {
+        } catch (FormatException | IllegalArgumentException e) {
             benchmarks.refuse(e.getMessage());
         }
     }

@@ -2,6 +2,7 @@ package org.recursivemas.ui.measure;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.recursivemas.data.FormatException;
 import org.recursivemas.data.RunReport;
 import org.recursivemas.measure.Benchmark;
 import org.recursivemas.measure.BenchmarkPlan;
@@ -43,7 +44,7 @@ final class Benchmarks implements Runner.Job {
                     Benchmark benchmark = Benchmark.of(json.parse(text), "a benchmark");
                     kept.add(benchmark);
                     restore(benchmark);
-                } catch (IllegalArgumentException e) {
+                } catch (FormatException | IllegalArgumentException e) {
                     fault = e.getMessage();
                 }
             }
@@ -57,7 +58,7 @@ final class Benchmarks implements Runner.Job {
             for (String trial : trials) {
                 try {
                     benchmark.restore(Trial.of(json.parse(trial), "a trial of " + benchmark.plan().id()));
-                } catch (IllegalArgumentException e) {
+                } catch (FormatException | IllegalArgumentException e) {
                     fault = e.getMessage();
                 }
             }

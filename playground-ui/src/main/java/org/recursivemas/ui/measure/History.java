@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.recursivemas.data.FormatException;
 import org.recursivemas.data.RunReport;
 import org.recursivemas.measure.ReportReader;
 import org.recursivemas.measure.RunSummary;
@@ -43,7 +44,7 @@ final class History implements RunObserver {
             for (String text : found) {
                 try {
                     lines.add(RunSummary.of(json.parse(text), "the history"));
-                } catch (IllegalArgumentException e) {
+                } catch (FormatException | IllegalArgumentException e) {
                     fault = MeasureTexts.historyDamaged(e.getMessage());
                 }
             }
@@ -138,7 +139,7 @@ final class History implements RunObserver {
                     throw new IllegalArgumentException(MeasureTexts.REPORT_MISSING);
                 }
                 found.accept(ReportReader.read(json.parse(texts.get(0)), "the report of this run"));
-            } catch (IllegalArgumentException e) {
+            } catch (FormatException | IllegalArgumentException e) {
                 fail(e.getMessage());
             }
         }, this::fail);
@@ -175,7 +176,7 @@ final class History implements RunObserver {
             List<Object> reports = new ArrayList<>();
             try {
                 texts.forEach(text -> reports.add(json.parse(text)));
-            } catch (IllegalArgumentException e) {
+            } catch (FormatException | IllegalArgumentException e) {
                 fail(MeasureTexts.historyDamaged(e.getMessage()));
                 return;
             }
@@ -204,7 +205,7 @@ final class History implements RunObserver {
             } else {
                 reports.add(ReportReader.read(tree, name));
             }
-        } catch (IllegalArgumentException e) {
+        } catch (FormatException | IllegalArgumentException e) {
             fail(e.getMessage());
             return;
         }
@@ -227,7 +228,7 @@ final class History implements RunObserver {
     private Object parse(String name, String text) {
         try {
             return json.parse(text);
-        } catch (IllegalArgumentException e) {
+        } catch (FormatException | IllegalArgumentException e) {
             throw new IllegalArgumentException(MeasureTexts.notJson(name, e.getMessage()), e);
         }
     }

@@ -70,6 +70,7 @@ final class MeasureTexts {
     static final String REPLAYING = "A run is being repeated.";
     static final String REPLAY_STOPPED = "The replay was stopped; nothing was compared.";
     static final String[] WAY_COLUMNS = {"Way", "Answer", "Marked", "Decoded tokens", "Positions", "Seconds", "Ended by"};
+    static final String WAYS_CAPTION = "The ways of this run";
     static final String[] DIFF_COLUMNS = {"Way", "Field", "Recorded", "Repeated"};
     static final String DIFF_CAPTION = "Fields that differ";
     static final String OUTPUT = "What the last agent wrote";
@@ -128,6 +129,11 @@ final class MeasureTexts {
             default:
                 return "Single agent";
         }
+    }
+
+    /** A way of answering as such. */
+    static String mode(String mode) {
+        return mode.equals(Mode.LATENT) ? "Latent" : mode.equals(Mode.TEXT) ? "Text" : "Single agent";
     }
 
     static String way(String key) {

@@ -121,7 +121,7 @@ final class RunDetail implements View {
                 Numbers.count(mode.decodedTokens), Numbers.count(mode.positions), Numbers.seconds(mode.millis),
                 mode.finish});
         }
-        facts.appendChild(Tables.table("run-table", report.problem, MeasureTexts.WAY_COLUMNS, 3, rows));
+        facts.appendChild(Tables.table("run-table", MeasureTexts.WAYS_CAPTION, MeasureTexts.WAY_COLUMNS, 3, rows));
         for (ModeReport mode : report.modes) {
             facts.appendChild(Dom.element("details", "", Dom.text("summary", "",
                     MeasureTexts.OUTPUT + ": " + MeasureTexts.way(Setting.of(mode))),

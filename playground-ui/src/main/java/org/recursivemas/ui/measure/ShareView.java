@@ -1,5 +1,6 @@
 package org.recursivemas.ui.measure;
 
+import org.recursivemas.data.FormatException;
 import org.recursivemas.data.Team;
 import org.recursivemas.measure.SharedSetup;
 import org.recursivemas.ui.Dom;
@@ -66,7 +67,7 @@ final class ShareView implements View, RunObserver {
             madeOf = setup().write();
             made = pageAddress() + madeOf;
             Dom.setText(said, "");
-        } catch (IllegalArgumentException e) {
+        } catch (FormatException | IllegalArgumentException e) {
             made = "";
             madeOf = null;
             Dom.setText(said, e.getMessage());
@@ -95,7 +96,7 @@ final class ShareView implements View, RunObserver {
         try {
             controller.restore(SharedSetup.read(fragment));
             Dom.setText(said, MeasureTexts.SHARED);
-        } catch (IllegalArgumentException e) {
+        } catch (FormatException | IllegalArgumentException e) {
             controller.report(e.getMessage());
         }
     }
@@ -121,12 +122,13 @@ final class ShareView implements View, RunObserver {
     private boolean isPresent() {
         try {
             return setup().write().equals(madeOf);
-        } catch (IllegalArgumentException e) {
+        } catch (FormatException | IllegalArgumentException e) {
             return false;
         }
     }
 
-    @JSBody(script = "return location.hash;")
+    /** As it stands in the address: some browsers give location.hash without its escapes. */
+    @JSBody(script = "var at = location.href.indexOf('#'); return at < 0 ? '' : location.href.slice(at);")
     private static native String fragment();
 
     /** The page's address without its fragment; the team is in its query. */
