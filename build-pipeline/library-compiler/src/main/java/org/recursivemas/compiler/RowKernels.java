@@ -78,7 +78,8 @@ final class RowKernels {
      * an offset the residual starts {@code p.residual_offset} elements in.
      */
     LibraryPlan.Kernel addNorm(String residualType, boolean hasOffset) {
-        KernelSource kernel = openNorm(hasOffset ? "add_norm_offset_" + residualType : "add_norm");
+        KernelSource kernel = openNorm(!hasOffset ? "add_norm" : residualType.equals("f16") ? "add_norm_offset_half"
+                : "add_norm_offset");
         kernel.read("residual", residualType).write("y", "f32");
         if (hasOffset) {
             kernel.scalar("residual_offset");
