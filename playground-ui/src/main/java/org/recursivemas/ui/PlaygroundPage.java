@@ -61,16 +61,19 @@ public final class PlaygroundPage {
             skip.setAttribute("href", "#problem-box");
             root.appendChild(Dom.element("header", "masthead", skip, Dom.text("h1", "", Texts.TITLE),
                     Dom.text("p", "intro", Texts.INTRO)));
-            HTMLElement main = Dom.element("main", "parts");
+            HTMLElement run = Dom.element("div", "parts");
             for (View view : views) {
-                main.appendChild(view.element());
+                run.appendChild(view.element());
             }
             HTMLElement how = Dom.element("ul", "");
             for (String line : Texts.HOW) {
                 how.appendChild(Dom.text("li", "", line));
             }
-            main.appendChild(Dom.section("how", Texts.HOW_TITLE, how));
+            HTMLElement learn = Dom.element("div", "parts", Dom.section("how", Texts.HOW_TITLE, how));
+            HTMLElement main = Dom.element("main", "");
             root.appendChild(main);
+            new Tabs(List.of(new Tabs.Section("run", Texts.TAB_RUN, run),
+                    new Tabs.Section("learn", Texts.TAB_LEARN, learn))).mount(main);
         }
 
         void render() {
