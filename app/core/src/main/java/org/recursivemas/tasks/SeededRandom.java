@@ -4,13 +4,13 @@ package org.recursivemas.tasks;
  * The linear congruential generator that the Java platform documents for {@link java.util.Random}, so that a seed gives
  * the same problems everywhere: TeaVM's own {@code Random} draws other numbers.
  */
-final class SeededRandom {
+public final class SeededRandom {
     private static final long MULTIPLIER = 0x5DEECE66DL;
     private static final long MASK = (1L << 48) - 1;
 
     private long state;
 
-    SeededRandom(long seed) {
+    public SeededRandom(long seed) {
         state = (seed ^ MULTIPLIER) & MASK;
     }
 
@@ -21,7 +21,7 @@ final class SeededRandom {
     }
 
     /** Uniform in 0 to {@code bound} - 1; {@code bound} is at least 1. */
-    int nextInt(int bound) {
+    public int nextInt(int bound) {
         if (bound < 1) {
             throw new IllegalArgumentException("bound must be at least 1, is " + bound);
         }
