@@ -55,6 +55,7 @@ public final class PlaygroundPage {
         void build(HTMLElement root, PlaygroundController controller) {
             views = List.of(new UnavailableView(), new ProblemView(controller), new SettingsView(controller),
                     new RunView(controller), new ErrorView(controller), new LoopView(), new ResultsView(state),
+                    new InsideView(controller),
                     new RolesView(controller));
             Dom.clear(root);
             HTMLElement skip = Dom.text("a", "skip", Texts.SKIP);
