@@ -16,6 +16,7 @@ import org.recursivemas.engine.RunControl;
 import org.recursivemas.json.JsonCodec;
 import org.recursivemas.team.RecursiveTeam;
 import org.recursivemas.team.TeamPlan;
+import org.recursivemas.tools.ToolBox;
 
 /** A team with its models on the GPU. Agents that name the same model and library share one. */
 final class LoadedTeam {
@@ -42,8 +43,9 @@ final class LoadedTeam {
         try {
             loaded.loadModels(progress, control);
             Map<String, LanguageModel> byAgent = new LinkedHashMap<>(loaded.models);
-            loaded.team = new RecursiveTeam(TeamPlan.of(files.team(), files.url()), byAgent, loaded.webLlm.device(),
-                    files.readLinks(codec), Web::millis);
+            TeamPlan plan = TeamPlan.of(files.team(), files.url());
+            loaded.team = new RecursiveTeam(plan, byAgent, loaded.webLlm.device(), files.readLinks(codec), Web::millis,
+                    ToolBox.of(plan.tools(), path -> files.readCorpus(path, codec)));
             scripts.read();
             return loaded;
         } catch (RuntimeException e) {

@@ -21,7 +21,7 @@ final class LoadedLinks {
      * @throws EngineException when a link is missing, occurs twice, was made for another team or has the wrong width
      */
     LoadedLinks(TeamPlan plan, Map<String, LanguageModel> models, LatentDevice device, LinkFile file) {
-        if (!plan.id().equals(file.team)) {
+        if (!file.isFor(plan.id())) {
             throw new EngineException("the link file was made for team \"" + file.team + "\", not for \"" + plan.id()
                     + "\". Use the links of this team");
         }

@@ -12,6 +12,7 @@ import org.recursivemas.engine.PromptPiece;
 import org.recursivemas.engine.RunControl;
 import org.recursivemas.engine.TokenListener;
 import org.recursivemas.playground.RunRequest;
+import org.recursivemas.tools.ToolBox;
 
 /** What the stages of one run share: who runs, who listens, and the one meter for all modes. */
 final class Scope {
@@ -24,13 +25,15 @@ final class Scope {
     final RunControl control;
     final ModeReport report = new ModeReport();
     private final Map<String, LanguageModel> models;
+    private final ToolBox tools;
     private final Clock clock;
     private double stageStart;
 
-    Scope(TeamPlan plan, Map<String, LanguageModel> models, Clock clock, RunRequest request, TeamListener listener,
-            RunControl control) {
+    Scope(TeamPlan plan, Map<String, LanguageModel> models, ToolBox tools, Clock clock, RunRequest request,
+            TeamListener listener, RunControl control) {
         this.plan = plan;
         this.models = models;
+        this.tools = tools;
         this.clock = clock;
         this.request = request;
         this.listener = listener;
@@ -70,14 +73,25 @@ final class Scope {
         listener.onStageEnd(report.mode, stage);
     }
 
+    /** The deciding agent's last text, with the team's tools; counts as {@link #decode} enters them. */
+    Generation decodeAnswer(PlannedAgent agent, StageReport stage, List<PromptPiece> prompt, TokenListener tokens,
+            RunControl until) {
+        return tools.isEmpty() ? decode(agent, stage, prompt, tokens, until)
+                : new ToolWriting(this, tools, agent, stage, prompt).write(tokens, until);
+    }
+
+    /** How the request wants a text sampled. @param part 0-based part of a text that is decoded in several */
+    DecodingOptions decoding(int maxTokens, int part) {
+        return new DecodingOptions(maxTokens, request.temperature(), request.temperature() == 0 ? 1 : TOP_P,
+                request.seed() + part);
+    }
+
     /** Decodes on an empty sequence and enters the counts into {@code stage}, which stays open. */
     Generation decode(PlannedAgent agent, StageReport stage, List<PromptPiece> prompt, TokenListener tokens,
             RunControl until) {
         LanguageModel model = model(agent);
         model.reset();
-        boolean greedy = request.temperature() == 0;
-        Generation generation = model.generate(prompt, new DecodingOptions(agent.maxTokens(), request.temperature(),
-                greedy ? 1 : TOP_P, request.seed()), tokens, until);
+        Generation generation = model.generate(prompt, decoding(agent.maxTokens(), 0), tokens, until);
         stage.text = generation.text();
         stage.promptPositions = generation.promptPositions();
         stage.decodedTokens = generation.decodedTokens();

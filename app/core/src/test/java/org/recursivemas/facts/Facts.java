@@ -14,6 +14,7 @@ public final class Facts {
         BaselineFacts.addTo(facts);
         FileFacts.addTo(facts);
         EngineFacts.addTo(facts);
+        ToolFacts.addTo(facts);
         return facts;
     }
 }

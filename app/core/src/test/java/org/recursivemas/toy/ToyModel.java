@@ -26,8 +26,9 @@ public final class ToyModel implements LanguageModel {
     /** When 0 or more: the step (counted from the prefill, 0) of the rollout that yields NaN; set by a test. */
     private int breakAt = -1;
     private int sinceReset;
-    /** What generate answers instead of its own text; set by a test. */
-    private String says;
+    /** What generate answers instead of its own text, call by call, the last for ever; set by a test. */
+    private List<String> says;
+    private int said;
 
     public ToyModel(String id, ToyNetwork network, ToyLog log, int contextWindow) {
         this.id = id;
@@ -41,9 +42,10 @@ public final class ToyModel implements LanguageModel {
         breakAt = step;
     }
 
-    /** From now on it writes this text, whatever it reads. */
-    public void says(String text) {
-        says = text;
+    /** From now on it writes these texts, one a call and the last one for ever, whatever it reads. */
+    public void says(String... texts) {
+        says = List.of(texts);
+        said = 0;
     }
 
     public ToyNetwork network() {
@@ -166,7 +168,7 @@ public final class ToyModel implements LanguageModel {
         log.calls.add(id + " generate");
         read(prompt).close();
         int promptPositions = position;
-        int[] script = says == null ? null : tokenize(says + "<|end|>");
+        int[] script = says == null ? null : tokenize(says.get(Math.min(said++, says.size() - 1)) + "<|end|>");
         List<Integer> ids = new ArrayList<>();
         Generation.Finish finish = Generation.Finish.LENGTH;
         int decoded = 0;

@@ -30,6 +30,7 @@ import org.recursivemas.team.Mode;
 import org.recursivemas.team.RecursiveTeam;
 import org.recursivemas.team.TeamListener;
 import org.recursivemas.team.TeamPlan;
+import org.recursivemas.tools.ToolBox;
 
 /**
  * Runs a team on a task file in several ways, greedily, on the twin. Every problem is run in all ways before the next,
@@ -171,9 +172,11 @@ public final class Evaluation {
         long start = System.nanoTime();
         List<List<Outcome>> finished = new ArrayList<>();
         Map<String, String> artifacts = new LinkedHashMap<>();
+        ToolBox tools = TeamFiles.tools(options.teamFile(), plan);
         try (TeamModels models = TeamModels.load(options.teamFile(), team, options.models());
                 WorkerPool<RecursiveTeam> pool = new WorkerPool<>(options.threads(), () -> new RecursiveTeam(plan,
-                        models.languageModels(), new TwinDevice(), links, () -> System.nanoTime() / 1e6))) {
+                        models.languageModels(), new TwinDevice(), links, () -> System.nanoTime() / 1e6,
+                        tools))) {
             models.digests().forEach((agent, digest) -> artifacts.put("model of " + agent, digest));
             pool.run(tasks.size(), (worker, item) -> answer(worker, tasks.get(item)), (item, outcomes) -> {
                 if (outcomes.size() < ways.size() || outcomes.stream().anyMatch(Outcome::cancelled)) {

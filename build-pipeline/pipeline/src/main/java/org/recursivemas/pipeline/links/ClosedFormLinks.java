@@ -1,6 +1,7 @@
 package org.recursivemas.pipeline.links;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.recursivemas.data.AgentSpec;
 import org.recursivemas.data.LinkFile;
 import org.recursivemas.data.Team;
 import org.recursivemas.links.LinkMath;
@@ -19,7 +21,6 @@ import org.recursivemas.pipeline.twin.TeamModels;
 import org.recursivemas.pipeline.twin.TwinWeights;
 import org.recursivemas.pipeline.twin.WorkerPool;
 import org.recursivemas.team.Edge;
-import org.recursivemas.team.PlannedAgent;
 import org.recursivemas.team.TeamPlan;
 
 /**
@@ -51,6 +52,15 @@ public final class ClosedFormLinks {
     private static final int SCORED_PROBLEMS = 64;
 
     /**
+     * A further team of the same agents that gets its links in the same file, fitted together with those of the first.
+     *
+     * @param teamFile the team file
+     * @param tasks training problems; as many are used as of the first team's
+     */
+    public record Further(Path teamFile, Path tasks) {
+    }
+
+    /**
      * What to do.
      *
      * @param teamFile the team file
@@ -63,9 +73,16 @@ public final class ClosedFormLinks {
      * @param form how to write the maps down
      * @param seed of the random first matrices of {@link Form#MLP}
      * @param threads worker threads
+     * @param further further teams
      */
     public record Options(Path teamFile, Path models, Path tasks, int problems, int checkProblems, TeachingRules rules,
-            double lambda, Form form, long seed, int threads) {
+            double lambda, Form form, long seed, int threads, List<Further> further) {
+        /** For one team. */
+        public Options(Path teamFile, Path models, Path tasks, int problems, int checkProblems, TeachingRules rules,
+                double lambda, Form form, long seed, int threads) {
+            this(teamFile, models, tasks, problems, checkProblems, rules, lambda, form, seed, threads, List.of());
+        }
+
         public Options {
             require("problems", problems >= 1, problems, "Use at least 1");
             require("check problems", checkProblems >= 1, checkProblems, "Use at least 1");
@@ -94,10 +111,18 @@ public final class ClosedFormLinks {
     public record Result(TeamPlan plan, LinkFile links, long pairs, Map<String, Double> cosines, double seconds) {
     }
 
+    /** A team and its problems: those to fit on, then those to measure on. */
+    private record Course(TeamPlan plan, List<Map<String, String>> tasks) {
+    }
+
     private final Options options;
     private final Progress progress;
-    private final Team team;
+    /** All agents of all teams; paths are relative to the first team's file, or absolute. */
+    private final Team agents;
+    /** Of the first team. */
     private final TeamPlan plan;
+    private final List<TeamPlan> plans = new ArrayList<>();
+    private final List<Course> courses = new ArrayList<>();
     private final Map<String, RidgeRegression> inner = new LinkedHashMap<>();
     /**
      * How often each token occurs in an agent's messages, by agent id and token; ordered, so that sums are
@@ -112,12 +137,40 @@ public final class ClosedFormLinks {
     private ClosedFormLinks(Options options, Progress progress) {
         this.options = options;
         this.progress = progress;
-        team = TeamFiles.team(options.teamFile());
-        plan = TeamPlan.of(team, options.teamFile().toString());
+        agents = TeamFiles.team(options.teamFile());
+        plan = plan(agents, options.teamFile());
         options.rules().check(plan);
+        plans.add(plan);
+        for (Further further : options.further()) {
+            Team team = TeamFiles.team(further.teamFile());
+            plans.add(plan(team, further.teamFile()));
+            join(team, further.teamFile());
+        }
+    }
+
+    private static TeamPlan plan(Team team, Path file) {
+        TeamPlan plan = TeamPlan.of(team, file.toString());
         if (plan.edges().isEmpty()) {
-            throw new InputException(options.teamFile(), "hand_offs",
+            throw new InputException(file, "hand_offs",
                     "nobody hands anything over, so there is no link to make", "Name a team with hand-offs");
+        }
+        return plan;
+    }
+
+    /** Agents of one id must be one model: they share an inner link. */
+    private void join(Team team, Path file) {
+        for (AgentSpec agent : team.agents) {
+            AgentSpec known = agents.agents.stream().filter(a -> a.id.equals(agent.id)).findFirst().orElse(null);
+            String model = agent.model == null || agent.model.contains("://") ? agent.model
+                    : file.toAbsolutePath().resolveSibling(agent.model).normalize().toString();
+            if (known == null) {
+                agent.model = model;
+                agents.agents.add(agent);
+            } else if (options.models() == null && model != null && !model.equals(options.teamFile().toAbsolutePath()
+                    .resolveSibling(known.model).normalize().toString()) || known.hiddenSize != agent.hiddenSize) {
+                throw new InputException(file, "agent \"" + agent.id + "\", model", "it is not the model that " + plan.file()
+                        + " has for this agent", "Agents of one id share their links: name the same model, or use another id");
+            }
         }
     }
 
@@ -132,31 +185,55 @@ public final class ClosedFormLinks {
 
     private Result run() {
         long start = System.nanoTime();
-        List<Map<String, String>> tasks = TeamFiles.problems(options.tasks(), 0,
-                options.problems() + options.checkProblems(), List.of("question"));
-        if (tasks.size() < options.problems() + options.checkProblems()) {
-            throw new InputException(options.tasks(), null, "it holds " + tasks.size() + " problems, but "
-                    + options.problems() + " to fit on and " + options.checkProblems()
-                    + " to measure on were asked for", "Name a larger file or ask for fewer");
+        courses.add(new Course(plan, tasks(options.tasks())));
+        for (int i = 0; i < options.further().size(); i++) {
+            courses.add(new Course(plans.get(i + 1), tasks(options.further().get(i).tasks())));
         }
-        try (TeamModels models = TeamModels.load(options.teamFile(), team, options.models());
-                WorkerPool<TeacherForcing> pool = new WorkerPool<>(options.threads(),
-                        () -> new TeacherForcing(plan, options.rules(), models))) {
+        try (TeamModels models = TeamModels.load(options.teamFile(), agents, options.models());
+                WorkerPool<List<TeacherForcing>> pool = new WorkerPool<>(options.threads(), () -> plans.stream().map(each ->
+                        new TeacherForcing(each, options.rules(), models)).toList())) {
             if (options.form() == Form.TOKENS) {
-                score(pool, models, tasks.subList(0, Math.min(SCORED_PROBLEMS, options.problems())));
+                score(pool, models, 0, Math.min(SCORED_PROBLEMS, options.problems()));
             }
-            collect(pool, models, tasks.subList(0, options.problems()));
+            collect(pool, models, 0, options.problems());
             fitAll(models);
-            Map<String, Double> cosines = measure(pool, models, tasks.subList(options.problems(), tasks.size()));
+            Map<String, Double> cosines = measure(pool, models, options.problems(), options.checkProblems());
             LinkFile file = file(models, cosines);
             return new Result(plan, file, pairs, cosines, (System.nanoTime() - start) / 1e9);
         }
     }
 
-    private void score(WorkerPool<TeacherForcing> pool, TeamModels models, List<Map<String, String>> tasks) {
+    private List<Map<String, String>> tasks(Path file) {
+        List<Map<String, String>> tasks = TeamFiles.problems(file, 0, options.problems() + options.checkProblems(),
+                List.of("question"));
+        if (tasks.size() < options.problems() + options.checkProblems()) {
+            throw new InputException(file, null, "it holds " + tasks.size() + " problems, but "
+                    + options.problems() + " to fit on and " + options.checkProblems()
+                    + " to measure on were asked for", "Name a larger file or ask for fewer");
+        }
+        return tasks;
+    }
+
+    /** Hears the lessons of some problems of every team. */
+    private interface Pupil {
+        void learn(TeamPlan team, List<TeacherForcing.Lesson> lessons);
+    }
+
+    /** Lessons of {@code count} problems from {@code first} of every team, problem by problem. */
+    private void teach(WorkerPool<List<TeacherForcing>> pool, int first, int count, String what, Pupil pupil) {
+        int teams = courses.size();
+        pool.run(count * teams, (worker, item) -> worker.get(item % teams).lessons(courses.get(item % teams).tasks()
+                .get(first + item / teams)), (item, lessons) -> {
+                    pupil.learn(plans.get(item % teams), lessons);
+                    progress.update(what, item + 1, count * teams);
+                    return true;
+                });
+    }
+
+    private void score(WorkerPool<List<TeacherForcing>> pool, TeamModels models, int first, int count) {
         Map<String, double[]> sums = new LinkedHashMap<>(); // agent id -> sum of scores, count
         Map<String, TreeSet<Integer>> tokens = new LinkedHashMap<>();
-        pool.run(tasks.size(), (worker, item) -> worker.lessons(tasks.get(item)), (item, lessons) -> {
+        teach(pool, first, count, "scores of tokens", (team, lessons) -> {
             for (TeacherForcing.Lesson lesson : lessons) {
                 TwinWeights weights = models.folder(lesson.agent()).weights();
                 double[] sum = sums.computeIfAbsent(lesson.agent(), id -> new double[2]);
@@ -166,15 +243,13 @@ public final class ClosedFormLinks {
                     tokens.computeIfAbsent(lesson.agent(), id -> new TreeSet<>()).add(lesson.next()[i]);
                 }
             }
-            progress.update("scores of tokens", item + 1, tasks.size());
-            return true;
         });
         sums.forEach((agent, sum) -> features.put(agent, new TokenFeatures(models.folder(agent).weights(),
                 tokens.get(agent).stream().mapToInt(Integer::intValue).toArray(), sum[0] / sum[1])));
     }
 
-    private void collect(WorkerPool<TeacherForcing> pool, TeamModels models, List<Map<String, String>> tasks) {
-        pool.run(tasks.size(), (worker, item) -> worker.lessons(tasks.get(item)), (item, lessons) -> {
+    private void collect(WorkerPool<List<TeacherForcing>> pool, TeamModels models, int first, int count) {
+        teach(pool, first, count, "teacher-forced passes", (team, lessons) -> {
             for (TeacherForcing.Lesson lesson : lessons) {
                 TwinWeights weights = models.folder(lesson.agent()).weights();
                 int width = weights.config().hiddenSize();
@@ -189,27 +264,29 @@ public final class ClosedFormLinks {
                     pairs++;
                 }
             }
-            progress.update("teacher-forced passes", item + 1, tasks.size());
-            return true;
         });
     }
 
     private void fitAll(TeamModels models) {
         Random random = new Random(options.seed());
-        for (PlannedAgent agent : plan.agents()) {
-            if (inner.containsKey(agent.id())) {
-                fitted.put(agent.id(), written(agent.id(), solved(agent.id(), inner.get(agent.id())),
-                        agent.hiddenSize(), agent.hiddenSize(), agent.hiddenSize(), random));
+        for (AgentSpec agent : agents.agents) {
+            if (inner.containsKey(agent.id)) {
+                fitted.put(agent.id, written(agent.id, solved(agent.id, inner.get(agent.id)), agent.hiddenSize,
+                        agent.hiddenSize, agent.hiddenSize, random));
             }
         }
-        for (Edge edge : plan.edges()) {
+        for (Edge edge : edges()) {
             String id = outerId(edge);
             if (!fitted.containsKey(id)) {
-                int in = plan.agent(edge.from()).hiddenSize();
-                int out = plan.agent(edge.to()).hiddenSize();
+                int in = models.folder(edge.from()).config().hiddenSize();
+                int out = models.folder(edge.to()).config().hiddenSize();
                 fitted.put(id, written(id, solved(id, outer(edge, models)), in, 2 * out, out, random));
             }
         }
+    }
+
+    private List<Edge> edges() {
+        return plans.stream().flatMap(each -> each.edges().stream()).toList();
     }
 
     private TokenMap tokens(Edge edge, TeamModels models) {
@@ -275,19 +352,18 @@ public final class ClosedFormLinks {
                 features.offsets(), second, new float[width], residual, map.bias, null, null);
     }
 
-    private Map<String, Double> measure(WorkerPool<TeacherForcing> pool, TeamModels models,
-            List<Map<String, String>> tasks) {
+    private Map<String, Double> measure(WorkerPool<List<TeacherForcing>> pool, TeamModels models, int first, int count) {
         Map<String, double[]> sums = new LinkedHashMap<>(); // id -> sum of cosines, count
         fitted.keySet().forEach(id -> sums.put(id, new double[2]));
         Map<Edge, TokenMap> tokens = new LinkedHashMap<>();
-        plan.edges().forEach(edge -> tokens.put(edge, tokens(edge, models)));
-        pool.run(tasks.size(), (worker, item) -> worker.lessons(tasks.get(item)), (item, lessons) -> {
+        edges().forEach(edge -> tokens.put(edge, tokens(edge, models)));
+        teach(pool, first, count, "measuring", (team, lessons) -> {
             for (TeacherForcing.Lesson lesson : lessons) {
                 float[][] linked = LinkMath.apply(fitted.get(lesson.agent()), lesson.hidden());
                 for (int i = 0; i < linked.length; i++) {
                     int next = lesson.next()[i];
                     enter(sums.get(lesson.agent()), linked[i], models.folder(lesson.agent()).weights().embed(next));
-                    for (Edge edge : plan.outgoing(plan.agent(lesson.agent()), true)) {
+                    for (Edge edge : team.outgoing(team.agent(lesson.agent()), true)) {
                         float[] read = tokens.get(edge).embed(next, models.folder(edge.to()).weights());
                         if (read != null) {
                             String id = outerId(edge);
@@ -296,8 +372,6 @@ public final class ClosedFormLinks {
                     }
                 }
             }
-            progress.update("measuring", item + 1, tasks.size());
-            return true;
         });
         Map<String, Double> cosines = new LinkedHashMap<>();
         sums.forEach((id, sum) -> cosines.put(id, sum[1] == 0 ? Double.NaN : sum[0] / sum[1]));
@@ -326,13 +400,14 @@ public final class ClosedFormLinks {
         file.format = LinkFile.FORMAT;
         file.version = LinkFile.VERSION;
         file.team = plan.id();
+        file.alsoFor = plans.size() == 1 ? null : new ArrayList<>(plans.stream().skip(1).map(TeamPlan::id).toList());
         file.agents.putAll(models.digests());
-        for (PlannedAgent agent : plan.agents()) {
-            if (fitted.containsKey(agent.id())) {
-                file.links.add(fitted.get(agent.id()).encode("inner", agent.id(), agent.id()));
+        for (AgentSpec agent : agents.agents) {
+            if (fitted.containsKey(agent.id)) {
+                file.links.add(fitted.get(agent.id).encode("inner", agent.id, agent.id));
             }
         }
-        for (Edge edge : plan.edges()) {
+        for (Edge edge : edges()) {
             String id = outerId(edge);
             if (file.links.stream().noneMatch(link -> link.id.equals(id))) {
                 file.links.add(fitted.get(id).encode("outer", edge.from(), edge.to()));

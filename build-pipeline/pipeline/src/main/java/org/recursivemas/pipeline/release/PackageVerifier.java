@@ -353,7 +353,7 @@ public final class PackageVerifier {
             find(path, null, "it is not a sound link file: " + e.getMessage());
             return;
         }
-        if (!team.id.equals(links.team)) {
+        if (!links.isFor(team.id)) {
             find(path, "team", "is " + links.team + ", not " + team.id);
         }
         for (Model model : manifest.models()) {
