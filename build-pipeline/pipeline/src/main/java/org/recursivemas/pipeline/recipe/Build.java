@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import org.recursivemas.compiler.Quantization;
 import org.recursivemas.data.AgentSpec;
 import org.recursivemas.data.Team;
+import org.recursivemas.data.ToolSpec;
 import org.recursivemas.pipeline.Fingerprint;
 import org.recursivemas.pipeline.InputException;
 import org.recursivemas.pipeline.Progress;
@@ -38,6 +39,7 @@ import org.recursivemas.pipeline.release.PackageManifest;
 import org.recursivemas.pipeline.release.PackageManifest.Provenance;
 import org.recursivemas.pipeline.release.PackageWriter;
 import org.recursivemas.team.Mode;
+import org.recursivemas.team.TeamPlan;
 
 /**
  * Makes a package from a recipe: fetches, converts and compiles, makes links, measures, packs. The plan is known before
@@ -362,6 +364,12 @@ public final class Build {
                     .orElseThrow();
             ((ObjectNode) agent).put("model", folder.apply(model).toAbsolutePath().toString());
         });
+        copy.path("tools").forEach(tool -> {
+            if (tool.hasNonNull("corpus")) {
+                ((ObjectNode) tool).put("corpus", path("team", recipe.team()).toAbsolutePath().resolveSibling(tool.get("corpus")
+                        .asText()).toString());
+            }
+        });
         Path file = options.work().resolve("team-" + kind + ".json");
         StagedFile.write(file, JsonFiles.text(copy).getBytes(StandardCharsets.UTF_8));
         return file;
@@ -371,7 +379,9 @@ public final class Build {
         Fingerprint key = new Fingerprint().add(program).add(recipe.toString());
         models.forEach(model -> key.add(model.agents().toString()).add(model.built().getFileName().toString()));
         if (team != null) {
-            digests.add(key, path("team", recipe.team()));
+            for (Path file : teamFiles()) {
+                digests.add(key, file);
+            }
             addLinks(key, links);
         }
         key.add(report == null ? "" : report.getFileName().toString());
@@ -385,11 +395,29 @@ public final class Build {
                             model.agents(), model.model(), model.library(), provenance(model.checkpoint()))).toList();
                     PackageManifest made = PackageWriter.write(new PackageWriter.Contents(recipe.name(), recipe.title(),
                             recipe.description(), recipe.licence(), team == null ? null : path("team", recipe.team()),
-                            links, report, parts), options.output(), true, progress);
+                            links, report, parts, furtherTeams()), options.output(), true, progress);
                     StagedFile.write(stamp, content.getBytes(StandardCharsets.UTF_8));
                     log.accept(String.format(Locale.ROOT, "%s: %d files, %.1f MB", options.output(), made.files().size(),
                             made.bytes() / 1e6));
                 }));
+    }
+
+    private List<Path> furtherTeams() {
+        return recipe.teams() == null ? List.of() : recipe.teams().stream().map(file -> path("teams", file)).toList();
+    }
+
+    /** Every file that goes into the package as the teams': team files and the corpora of their tools. */
+    private List<Path> teamFiles() {
+        List<Path> files = new ArrayList<>(List.of(path("team", recipe.team())));
+        files.addAll(furtherTeams());
+        for (Path file : List.copyOf(files)) {
+            for (ToolSpec tool : TeamPlan.of(TeamFiles.team(file), file.toString()).tools()) {
+                if (tool.corpus != null) {
+                    files.add(file.toAbsolutePath().resolveSibling(tool.corpus).normalize());
+                }
+            }
+        }
+        return files;
     }
 
     private static Provenance provenance(Checkpoint checkpoint) {

@@ -29,6 +29,7 @@ import org.recursivemas.pipeline.links.ClosedFormLinks;
  * @param context tokens; left out: what is usual for the model
  * @param prefillChunk tokens processed at once; left out: what is usual
  * @param team the team file; left out for a package of one model
+ * @param teams further team files of the same agents and links, which go into the package under their own names
  * @param agents by agent id, where the team file's own {@code model} is not the checkpoint's folder
  * @param model the model of a package without a team
  * @param links where the links come from
@@ -45,6 +46,7 @@ public record Recipe(
         @JsonProperty("context") Integer context,
         @JsonProperty("prefill_chunk") Integer prefillChunk,
         @JsonProperty("team") String team,
+        @JsonProperty("teams") List<String> teams,
         @JsonProperty("agents") Map<String, Agent> agents,
         @JsonProperty("model") Agent model,
         @JsonProperty("links") Links links,
@@ -149,7 +151,8 @@ public record Recipe(
         if (team == null) {
             require(name != null && name.matches("[A-Za-z0-9][A-Za-z0-9._-]*"), file, "name", "is " + name,
                     "Name the model with letters, digits, '.', '_' and '-'");
-            require(agents == null && links == null && evaluate == null, file, "agents, links, evaluate",
+            require(teams == null && agents == null && links == null && evaluate == null, file,
+                    "teams, agents, links, evaluate",
                     "belong to a team", "Remove them, or name a team file");
             check(file, "model", model);
             require(model.source() != null, file, "model.source", "is missing", "Give folder or hub");
