@@ -9,7 +9,7 @@ import org.teavm.jso.dom.html.HTMLElement;
 
 /**
  * The page. Mounts into the element with the id {@code playground}, whose attribute {@code data-team} names the team
- * file, relative to the page. {@code ?team=ADDRESS} in the page's address opens another one ({@link TeamAddress}).
+ * file, relative to the page, and {@code data-teams} all teams of the site. {@code ?team=ADDRESS} in the page's address opens another one ({@link TeamAddress}).
  */
 public final class PlaygroundPage {
     private static final String ROOT = "playground";
@@ -35,7 +35,7 @@ public final class PlaygroundPage {
         Views views = new Views(state);
         PlaygroundController controller =
                 new PlaygroundController(playground, state, () -> random.nextInt(Integer.MAX_VALUE), views::render);
-        views.build(root, controller);
+        views.build(root, controller, new TeamsView(root.getAttribute("data-teams"), team));
         controller.start(team);
     }
 
@@ -52,8 +52,8 @@ public final class PlaygroundPage {
             this.state = state;
         }
 
-        void build(HTMLElement root, PlaygroundController controller) {
-            views = List.of(new UnavailableView(), new ProblemView(controller), new SettingsView(controller),
+        void build(HTMLElement root, PlaygroundController controller, TeamsView teams) {
+            views = List.of(teams, new UnavailableView(), new ProblemView(controller), new SettingsView(controller),
                     new RunView(controller), new ErrorView(controller), new LoopView(), new ResultsView(state),
                     new RolesView(controller));
             Dom.clear(root);

@@ -193,7 +193,7 @@ public final class ClosedFormLinks {
                 WorkerPool<List<TeacherForcing>> pool = new WorkerPool<>(options.threads(), () -> plans.stream().map(each ->
                         new TeacherForcing(each, options.rules(), models)).toList())) {
             if (options.form() == Form.TOKENS) {
-                score(pool, models, 0, Math.min(SCORED_PROBLEMS, options.problems()));
+                score(pool, models, 0, Math.min(Math.max(1, SCORED_PROBLEMS / plans.size()), options.problems()));
             }
             collect(pool, models, 0, options.problems());
             fitAll(models);
