@@ -1,10 +1,11 @@
-// Bundles the unmodified @mlc-ai/web-llm package as a classic script with the global name `webllm`:
+// Bundles the unmodified packages @mlc-ai/web-llm and @thaunknown/simple-peer as classic scripts with the global names
+// `webllm` and `simplePeer`:
 //   node bundle.mjs OUT
-// writes OUT/web-llm.js and OUT/web-llm.LICENSE.txt. Installs the locked packages first when they are missing or
+// writes OUT/web-llm.js and OUT/peers.js, each with a .LICENSE.txt. Installs the locked packages first when they are missing or
 // older than the lock file; does nothing when the result in OUT already belongs to the present inputs.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -23,7 +24,10 @@ const stamp = join(out, ".inputs");
 const script = join(out, "web-llm.js");
 const licences = join(out, "web-llm.LICENSE.txt");
 
-if (existsSync(stamp) && existsSync(script) && existsSync(licences) && readFileSync(stamp, "utf8") === inputs) {
+const peers = join(out, "peers.js");
+const peersLicences = join(out, "peers.LICENSE.txt");
+
+if (existsSync(stamp) && [script, licences, peers, peersLicences].every((file) => existsSync(file)) && readFileSync(stamp, "utf8") === inputs) {
   process.exit(0);
 }
 
@@ -75,4 +79,33 @@ writeAside(licences, [
   licenceText(`${about.name} ${about.version}`, join(webllm, "LICENSE")),
   licenceText(`${loglevel.name} ${loglevel.version}`, join(modules, "loglevel", "LICENSE-MIT")),
 ].join("\n\n"));
+
+// The data channels: the part of simple-peer without media. In a browser its polyfill is the browser's own WebRTC.
+const describe = (name) => JSON.parse(readFileSync(join(modules, name, "package.json"), "utf8"));
+const simplePeer = describe("@thaunknown/simple-peer");
+const bundled = await esbuild.build({
+  stdin: { contents: 'export { default as Peer } from "@thaunknown/simple-peer/lite.js";', resolveDir: here },
+  bundle: true,
+  format: "iife",
+  globalName: "simplePeer",
+  platform: "browser",
+  target: "es2022",
+  minify: true,
+  legalComments: "eof",
+  metafile: true,
+  banner: {
+    js: `/*! ${simplePeer.name} ${simplePeer.version} (${simplePeer.license}), unmodified, with what it needs; licences: `
+      + "peers.LICENSE.txt */",
+  },
+  write: false,
+  logLevel: "error",
+});
+const names = new Set(Object.keys(bundled.metafile.inputs)
+  .map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\/[^]*$/.exec(path)?.[1]).filter(Boolean));
+writeAside(peers, bundled.outputFiles[0].contents);
+writeAside(peersLicences, [...names].sort().map((name) => {
+  const file = readdirSync(join(modules, name)).find((entry) => /^licen[sc]e/i.test(entry));
+  const title = `${name} ${describe(name).version} (${describe(name).license})`;
+  return file ? licenceText(title, join(modules, name, file)) : `${title}\n`;
+}).join("\n\n"));
 writeAside(stamp, inputs);

@@ -12,13 +12,13 @@ import org.teavm.jso.dom.xml.Node;
  * Building and updating of elements. Texts always become text nodes, never markup; what does not change is not touched,
  * so that the caret, the selection and what a screen reader said stay.
  */
-final class Dom {
+public final class Dom {
     private static final String SVG = "http://www.w3.org/2000/svg";
 
     private Dom() {
     }
 
-    static HTMLElement element(String tag, String classes, Node... children) {
+    public static HTMLElement element(String tag, String classes, Node... children) {
         HTMLElement element = HTMLDocument.current().createElement(tag);
         if (!classes.isEmpty()) {
             element.setClassName(classes);
@@ -29,39 +29,39 @@ final class Dom {
         return element;
     }
 
-    static HTMLElement text(String tag, String classes, String text) {
+    public static HTMLElement text(String tag, String classes, String text) {
         HTMLElement element = element(tag, classes);
         element.setTextContent(text);
         return element;
     }
 
-    static HTMLElement withId(HTMLElement element, String id) {
+    public static HTMLElement withId(HTMLElement element, String id) {
         element.setId(id);
         return element;
     }
 
-    static HTMLButtonElement button(String classes, String label, Runnable action) {
+    public static HTMLButtonElement button(String classes, String label, Runnable action) {
         HTMLButtonElement button = (HTMLButtonElement) text("button", classes, label);
         button.setType(HTMLButtonElement.TYPE_BUTTON);
         listen(button, "click", action);
         return button;
     }
 
-    static HTMLInputElement input(String type, String id) {
+    public static HTMLInputElement input(String type, String id) {
         HTMLInputElement input = (HTMLInputElement) element("input", "");
         input.setType(type);
         input.setId(id);
         return input;
     }
 
-    static HTMLElement label(String text, String forId) {
+    public static HTMLElement label(String text, String forId) {
         HTMLElement label = text("label", "", text);
         label.setAttribute("for", forId);
         return label;
     }
 
     /** A part of the page with a heading that names it. */
-    static HTMLElement section(String id, String title, Node... children) {
+    public static HTMLElement section(String id, String title, Node... children) {
         HTMLElement heading = withId(text("h2", "", title), id + "-title");
         HTMLElement section = withId(element("section", "panel " + id, heading), id);
         section.setAttribute("aria-labelledby", id + "-title");
@@ -71,11 +71,11 @@ final class Dom {
         return section;
     }
 
-    static void listen(HTMLElement element, String event, Runnable action) {
+    public static void listen(HTMLElement element, String event, Runnable action) {
         element.addEventListener(event, (Event e) -> action.run());
     }
 
-    static Element svg(String tag, String classes, Node... children) {
+    public static Element svg(String tag, String classes, Node... children) {
         Element element = HTMLDocument.current().createElementNS(SVG, tag);
         if (!classes.isEmpty()) {
             element.setAttribute("class", classes);
@@ -87,21 +87,21 @@ final class Dom {
     }
 
     /** Sets attributes given as name, value, name, value, ... */
-    static Element with(Element element, String... namesAndValues) {
+    public static Element with(Element element, String... namesAndValues) {
         for (int i = 0; i < namesAndValues.length; i += 2) {
             element.setAttribute(namesAndValues[i], namesAndValues[i + 1]);
         }
         return element;
     }
 
-    static void setText(Node node, String text) {
+    public static void setText(Node node, String text) {
         if (!text.equals(node.getTextContent())) {
             node.setTextContent(text);
         }
     }
 
     /** Sets an attribute, or removes it when the value is null. */
-    static void setAttribute(Element element, String name, String value) {
+    public static void setAttribute(Element element, String name, String value) {
         if (value == null) {
             if (element.hasAttribute(name)) {
                 element.removeAttribute(name);
@@ -111,19 +111,19 @@ final class Dom {
         }
     }
 
-    static void setClass(Element element, String classes) {
+    public static void setClass(Element element, String classes) {
         setAttribute(element, "class", classes);
     }
 
-    static void show(Element element, boolean shown) {
+    public static void show(Element element, boolean shown) {
         setAttribute(element, "hidden", shown ? null : "");
     }
 
-    static void enable(Element control, boolean enabled) {
+    public static void enable(Element control, boolean enabled) {
         setAttribute(control, "disabled", enabled ? null : "");
     }
 
-    static void clear(Node node) {
+    public static void clear(Node node) {
         while (node.getFirstChild() != null) {
             node.removeChild(node.getFirstChild());
         }

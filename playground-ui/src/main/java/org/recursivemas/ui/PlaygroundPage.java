@@ -3,6 +3,8 @@ package org.recursivemas.ui;
 import java.util.List;
 import java.util.Random;
 import org.recursivemas.playground.Playground;
+import org.recursivemas.together.Together;
+import org.recursivemas.ui.together.TogetherView;
 import org.teavm.jso.JSBody;
 import org.teavm.jso.dom.html.HTMLDocument;
 import org.teavm.jso.dom.html.HTMLElement;
@@ -22,7 +24,7 @@ public final class PlaygroundPage {
      *
      * @throws IllegalStateException when the document has no element {@code playground} with {@code data-team}
      */
-    public static void mount(Playground playground) {
+    public static void mount(Playground playground, Together together) {
         HTMLElement root = HTMLDocument.current().getElementById(ROOT);
         String own = root == null ? null : root.getAttribute("data-team");
         String team = own == null || own.isEmpty() ? own : TeamAddress.choose(asked(), own);
@@ -32,7 +34,7 @@ public final class PlaygroundPage {
         }
         Random random = new Random();
         PlaygroundState state = new PlaygroundState();
-        Views views = new Views(state);
+        Views views = new Views(state, together);
         PlaygroundController controller =
                 new PlaygroundController(playground, state, () -> random.nextInt(Integer.MAX_VALUE), views::render);
         views.build(root, controller);
@@ -46,10 +48,12 @@ public final class PlaygroundPage {
     /** All parts of the page. */
     private static final class Views {
         private final PlaygroundState state;
+        private final TogetherView shared;
         private List<View> views = List.of();
 
-        Views(PlaygroundState state) {
+        Views(PlaygroundState state, Together together) {
             this.state = state;
+            shared = new TogetherView(together);
         }
 
         void build(HTMLElement root, PlaygroundController controller) {
@@ -65,6 +69,7 @@ public final class PlaygroundPage {
             for (View view : views) {
                 main.appendChild(view.element());
             }
+            main.appendChild(shared.element());
             HTMLElement how = Dom.element("ul", "");
             for (String line : Texts.HOW) {
                 how.appendChild(Dom.text("li", "", line));
@@ -77,6 +82,7 @@ public final class PlaygroundPage {
             for (View view : views) {
                 view.render(state);
             }
+            shared.render();
         }
     }
 }
