@@ -87,6 +87,7 @@ class MeasureTest {
     @Test
     @Order(2)
     void theHistoryIsThereAfterAReload() throws IOException {
+        page.click("#tab-history");
         playground.reload();
         page.waitForSelector("#history-table tbody tr");
         assertEquals(1, page.locator("#history-table tbody tr").count());
@@ -153,6 +154,7 @@ class MeasureTest {
     @Test
     @Order(6)
     void aBenchmarkThatAReloadInterruptsIsResumed() {
+        page.click("#tab-benchmark");
         page.fill("#benchmark-count", "2");
         page.fill("#benchmark-steps", "0, 4");
         assertEquals("14 runs", page.textContent("#benchmark-size"));
@@ -215,6 +217,7 @@ class MeasureTest {
     @Order(9)
     void aLinkRestoresProblemSettingsAndPrompts() {
         String problem = "Ann & Bob <b>own</b> 7% of 30 + 2 \u20ac?";
+        page.click("#tab-run");
         page.fill("#problem-box", problem);
         playground.slide("rounds", 3);
         playground.slide("latent-steps", 7);

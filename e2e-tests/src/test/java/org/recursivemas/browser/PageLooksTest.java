@@ -133,6 +133,31 @@ class PageLooksTest {
         assertEquals("", page.evaluate(CONTRAST), "texts with too little contrast");
     }
 
+    @ParameterizedTest
+    @CsvSource({"360,DARK", "1440,LIGHT"})
+    void theBackButtonAndTheAddressLeadToSections(int width, ColorScheme colours) {
+        open(width, colours, "");
+        page.fill("#problem-box", "Mine.");
+        page.click("#tab-learn");
+        picture("learn-" + width + "-" + colours.name().toLowerCase());
+        assertTrue(page.isVisible("#how") && !page.isVisible("#problem-box"));
+        assertNothingSticksOut();
+        assertEquals("", page.evaluate(CONTRAST), "texts with too little contrast");
+        page.goBack();
+        page.waitForSelector("#problem-box");
+        assertEquals("Mine.", page.inputValue("#problem-box"));
+        page.goForward();
+        page.waitForSelector("#how");
+        assertFalse(page.isVisible("#problem-box"));
+        page.reload();
+        page.waitForSelector("#how");
+        assertEquals("true", page.getAttribute("#tab-learn", "aria-selected"));
+        page.keyboard().press("Tab");
+        page.keyboard().press("Enter");
+        page.waitForSelector("#problem-box");
+        assertEquals("problem-box", focused("id"));
+    }
+
     @Test
     void theLoopShowsTheAgentAtWork() {
         open(1440, ColorScheme.LIGHT, "?haltsIn=critic:2");

@@ -56,28 +56,40 @@ public final class PlaygroundPage {
 
         void build(HTMLElement root, PlaygroundController controller) {
             Measure measure = new Measure(controller, state, this::render);
-            views = new ArrayList<>(List.of(new UnavailableView(), new ProblemView(controller),
-                    new SettingsView(controller), new RunView(controller), new ErrorView(controller), new LoopView(),
-                    new ResultsView(state), new RolesView(controller)));
+            views = new ArrayList<>(List.of(new ProblemView(controller), new SettingsView(controller),
+                    new RunView(controller), new LoopView(), new ResultsView(state), new RolesView(controller)));
             views.addAll(measure.besideRun());
-            views.add(measure.benchmark());
-            views.add(measure.history());
             Dom.clear(root);
             HTMLElement skip = Dom.text("a", "skip", Texts.SKIP);
             skip.setAttribute("href", "#problem-box");
             root.appendChild(Dom.element("header", "masthead", skip, Dom.text("h1", "", Texts.TITLE),
                     Dom.text("p", "intro", Texts.INTRO)));
-            HTMLElement main = Dom.element("main", "parts");
+            HTMLElement run = Dom.element("div", "parts");
             for (View view : views) {
-                main.appendChild(view.element());
+                run.appendChild(view.element());
             }
             HTMLElement how = Dom.element("ul", "");
             for (String line : Texts.HOW) {
                 how.appendChild(Dom.text("li", "", line));
             }
-            main.appendChild(Dom.section("how", Texts.HOW_TITLE, how));
+            HTMLElement learn = Dom.element("div", "parts", Dom.section("how", Texts.HOW_TITLE, how));
+            HTMLElement main = Dom.element("main", "");
             root.appendChild(main);
+            // What hinders a section hinders all of them, so it is said above them.
+            main.appendChild(alone(new UnavailableView()));
+            main.appendChild(alone(new ErrorView(controller)));
+            new Tabs(List.of(
+                    new Tabs.Section("run", Texts.TAB_RUN, run),
+                    new Tabs.Section("benchmark", Texts.TAB_BENCHMARK, alone(measure.benchmark())),
+                    new Tabs.Section("history", Texts.TAB_HISTORY, alone(measure.history())),
+                    new Tabs.Section("learn", Texts.TAB_LEARN, learn))).mount(main);
             measure.load();
+        }
+
+        /** A part of the page that consists of one view, which is rendered with the others. */
+        private HTMLElement alone(View view) {
+            views.add(view);
+            return Dom.element("div", "parts", view.element());
         }
 
         void render() {

@@ -102,6 +102,11 @@ final class Texts {
     static final String BLOCKED_NO_MODE = "Run is off: choose at least one way to answer.";
     static final String BLOCKED_SEED = "Run is off: the seed is not a number.";
 
+    static final String TABS = "Sections of the page";
+    static final String TAB_RUN = "Run";
+    static final String TAB_BENCHMARK = "Benchmark";
+    static final String TAB_HISTORY = "History";
+    static final String TAB_LEARN = "Learn";
     static final String HOW_TITLE = "How it works";
     static final String[] HOW = {
         "Latent: an agent reads its prompt, then feeds its own last hidden state back as the next input, step after "

@@ -45,6 +45,7 @@ class MeasurePageTest {
 
     @Test
     void allWaysStandSideBySide() throws IOException {
+        page.button("tab-run").click();
         page.button("compare-run").click();
         page.await(() -> page.text("compare-status").startsWith("Compared"));
         assertEquals(List.of("Latent, depth 2, m = 16", "Recursive text, depth 2", "Text, depth 1", "Single agent",
@@ -52,6 +53,7 @@ class MeasurePageTest {
         assertEquals(List.of("\u2013", "3.54\u00d7", "1.77\u00d7", "0.59\u00d7", "1.00\u00d7"),
                 texts("#compare-table tbody td:nth-child(7)"));
         assertEquals("88 %", texts("#compare-table tbody td:nth-child(8)").get(1));
+        page.button("tab-history").click();
         assertTrue(page.shown("history-fleeting"), "a browser without a database says so");
         assertEquals(1, texts("#history-table tbody tr").stream().filter(row -> row.contains("comparison")).count());
         assertFalse(page.button("run").isDisabled());
@@ -59,6 +61,7 @@ class MeasurePageTest {
 
     @Test
     void aBenchmarkOfAnOwnFileRuns() throws IOException {
+        page.button("tab-benchmark").click();
         Path tasks = folder.resolve("tasks.jsonl");
         Files.writeString(tasks, "{\"question\":\"<i>One</i>?\",\"answer\":\"1\"}\n{\"question\":\"Two?\",\"answer\":\"2\"}\n");
         HtmlSelect source = (HtmlSelect) page.element("benchmark-source");
@@ -99,6 +102,7 @@ class MeasurePageTest {
 
     @Test
     void aLinkOfAnotherVisitIsRestored() throws IOException {
+        page.button("tab-run").click();
         page.type("problem-box", "A & B = <b>?");
         page.type("seed", "12");
         page.button("share-make").click();
