@@ -29,4 +29,6 @@ public class ModeReport {
     /** Device time of the links; negative when the device cannot tell. */
     @JsonProperty("link_millis") public double linkMillis;
     @JsonProperty public List<StageReport> stages = new ArrayList<>();
+    /** What the latents looked like; null when nobody asked to see, and in modes without latents. */
+    @JsonProperty public InsideReport inside;
 }

@@ -23,6 +23,8 @@ public class RunReport {
     @JsonProperty public int seed;
     /** The prompts in force, by agent id: system message. */
     @JsonProperty public Map<String, String> systems = new LinkedHashMap<>();
+    /** Links that were not used as trained: {@code "planner"} (inner) or {@code "planner->critic"} to what stood for it. */
+    @JsonProperty public Map<String, String> links = new LinkedHashMap<>();
     @JsonProperty public List<ModeReport> modes = new ArrayList<>();
     /** SHA-256 of what took part, by name: WebLLM's script, model libraries, weights, links, team file. */
     @JsonProperty public Map<String, String> artifacts = new LinkedHashMap<>();

@@ -29,6 +29,27 @@ public interface LatentDevice {
     /** Vectors [rows][width] for {@code reader}, for tests, imports and ablations. */
     Latents write(float[][] values, LanguageModel reader);
 
+    /**
+     * A new block for {@code reader}: each row of {@code directions} [rows][width] times the L2 norm of the same row of
+     * {@code sizes} [rows, any width]. Engines on a GPU do it there, without waiting.
+     */
+    default Latents withNormsOf(Latents sizes, float[][] directions, LanguageModel reader) {
+        float[][] read = read(sizes);
+        float[][] scaled = new float[directions.length][];
+        for (int row = 0; row < scaled.length; row++) {
+            double squares = 0;
+            for (float value : read[row]) {
+                squares += (double) value * value;
+            }
+            float norm = (float) Math.sqrt(squares);
+            scaled[row] = new float[directions[row].length];
+            for (int i = 0; i < scaled[row].length; i++) {
+                scaled[row][i] = directions[row][i] * norm;
+            }
+        }
+        return write(scaled, reader);
+    }
+
     /** Waits until all queued work is done (no buffer is mapped for it). */
     void sync();
 

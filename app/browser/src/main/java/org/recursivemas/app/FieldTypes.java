@@ -29,7 +29,7 @@ final class FieldTypes {
         "text links.[].tensors.*.dtype", "text links.[].tensors.*.data", "list links.[].tensors.*.shape",
         "int links.[].tensors.*.shape.[]"};
     static final String[] REPORT = {"int version", "list modes", "map modes.[]", "list modes.[].stages", "int seed",
-        "number temperature", "map systems", "map artifacts", "map environment"};
+        "number temperature", "map systems", "map artifacts", "map environment", "map links", "text links.*"};
     static final String[] REQUEST = {"text problem", "text expected", "int? rounds", "int? latent_steps",
         "number temperature", "int seed", "text modes.[]", "text systems.*"};
 

@@ -14,8 +14,12 @@ public final class RunRequest {
     private final int seed;
     private final List<String> modes;
     private final Map<String, String> systems;
+    private final Map<String, String> links;
+    private final boolean seeInside;
 
     /**
+     * A run with the links as trained that shows nothing of its inside.
+     *
      * @param problem the text of the problem, not blank
      * @param expected the answer when it is known, else null
      * @param rounds 1 to 5
@@ -25,6 +29,11 @@ public final class RunRequest {
      */
     public RunRequest(String problem, String expected, int rounds, int latentSteps, double temperature, int seed,
             List<String> modes, Map<String, String> systems) {
+        this(problem, expected, rounds, latentSteps, temperature, seed, modes, systems, Map.of(), false);
+    }
+
+    private RunRequest(String problem, String expected, int rounds, int latentSteps, double temperature, int seed,
+            List<String> modes, Map<String, String> systems, Map<String, String> links, boolean seeInside) {
         if (problem == null || problem.isBlank()) {
             throw new IllegalArgumentException("the problem is empty");
         }
@@ -45,6 +54,34 @@ public final class RunRequest {
         this.seed = seed;
         this.modes = List.copyOf(modes);
         this.systems = new LinkedHashMap<>(systems);
+        this.links = new LinkedHashMap<>(links);
+        this.seeInside = seeInside;
+    }
+
+    /**
+     * The same run with other links in places.
+     *
+     * @param swaps by link, {@code "planner"} (inner) or {@code "planner->critic"}: {@code "trained"}, {@code "identity"},
+     *     {@code "noise"} or {@code "zero"}
+     */
+    public RunRequest withLinks(Map<String, String> swaps) {
+        return new RunRequest(problem, expected, rounds, latentSteps, temperature, seed, modes, systems, swaps,
+                seeInside);
+    }
+
+    /** The same run, whose latents are kept until the answer is written and then looked at, or not. */
+    public RunRequest seeingInside(boolean see) {
+        return new RunRequest(problem, expected, rounds, latentSteps, temperature, seed, modes, systems, links, see);
+    }
+
+    /** What stands for which link; links that are not named are used as trained. */
+    public Map<String, String> links() {
+        return new LinkedHashMap<>(links);
+    }
+
+    /** Whether the report shall say what the latents look like. */
+    public boolean seeInside() {
+        return seeInside;
     }
 
     public String problem() {

@@ -3,6 +3,7 @@ package org.recursivemas.team;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.recursivemas.data.InsideBlock;
 import org.recursivemas.data.StageReport;
 import org.recursivemas.engine.EngineException;
 import org.recursivemas.engine.Generation;
@@ -24,6 +25,8 @@ final class LatentRun implements Rounds.Worker<Latents> {
     private final HiddenStateProbe probe;
     /** What the probe has recorded, in that order. */
     private final List<Recorded> recorded = new ArrayList<>();
+    /** What is looked at after the answer; null when nobody asked to see it. */
+    private final KeptLatents kept;
     private boolean settled;
     private EngineException broken;
 
@@ -38,17 +41,25 @@ final class LatentRun implements Rounds.Worker<Latents> {
         }
     }
 
-    private LatentRun(Scope scope, LoadedLinks links, LatentDevice device, HiddenStateProbe probe) {
+    private LatentRun(Scope scope, LoadedLinks links, LatentDevice device, HiddenStateProbe probe,
+            KeptLatents kept) {
         this.scope = scope;
         this.links = links;
         this.device = device;
         this.probe = probe;
+        this.kept = kept;
     }
 
     static void run(Scope scope, LoadedLinks links, LatentDevice device) {
-        try (HiddenStateProbe probe = device.probe()) {
-            LatentRun run = new LatentRun(scope, links, device, probe);
+        try (HiddenStateProbe probe = device.probe();
+                KeptLatents kept = scope.request.seeInside() ? new KeptLatents() : null) {
+            LatentRun run = new LatentRun(scope, links, device, probe, kept);
             new Rounds<>(scope.plan, run).run(scope.request.rounds());
+            if (kept != null) {
+                double start = scope.millis();
+                scope.report.inside = kept.analyse(device, scope::model, scope.control);
+                scope.asideMillis += scope.millis() - start;
+            }
         } catch (Cancelled e) {
             scope.report.linkMillis = device.takeLinkMillis();
             throw e;
@@ -77,13 +88,16 @@ final class LatentRun implements Rounds.Worker<Latents> {
             edges.forEach(edge -> outbox.send(edge, null));   // an empty message: nothing has to be thought
         } else {
             try (Rollout rollout = Rollout.run(scope.model(agent), links.inner(agent), prompt(agent, round, slots),
-                    stage.latentSteps, scope.control)) {
+                    stage.latentSteps, scope.control, kept == null)) {
+                keep(stage, InsideBlock.HIDDEN, agent.id(), rollout.hidden());
+                keep(stage, InsideBlock.LINKED, agent.id(), rollout.linked());
                 probe.record(rollout.hidden());
                 recorded.add(new Recorded(stage, null));
                 stage.promptPositions = rollout.promptPositions();
                 stage.positions = rollout.promptPositions() + stage.latentSteps - 1;
                 for (Edge edge : edges) {
                     Latents message = links.outer(edge).apply(rollout.linked());   // [m, d] -> [m, d of the reader]
+                    keep(stage, InsideBlock.MESSAGE, edge.to(), message);
                     outbox.send(edge, message);   // from here on the rounds close it
                     probe.record(message);
                     recorded.add(new Recorded(stage, edge));
@@ -122,9 +136,15 @@ final class LatentRun implements Rounds.Worker<Latents> {
         scope.decide(generation);
     }
 
+    private void keep(StageReport stage, String kind, String reader, Latents latents) {
+        if (kept != null) {
+            kept.add(stage.agent, stage.round, kind, reader, latents);
+        }
+    }
+
     @Override
     public void drop(Latents message) {
-        if (message != null) {
+        if (message != null && kept == null) {
             message.close();
         }
     }

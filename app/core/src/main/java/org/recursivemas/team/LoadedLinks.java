@@ -4,12 +4,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.recursivemas.data.LinkEntry;
 import org.recursivemas.data.LinkFile;
 import org.recursivemas.engine.EngineException;
 import org.recursivemas.engine.LanguageModel;
 import org.recursivemas.engine.LatentDevice;
 import org.recursivemas.engine.Link;
+import org.recursivemas.playground.RunRequest;
 
 /** The links of a team on the device: one inner link for every agent that hands over, one outer link for every edge. */
 final class LoadedLinks {
@@ -35,6 +37,9 @@ final class LoadedLinks {
         }
     }
 
+    private LoadedLinks() {
+    }
+
     static void requireTeam(TeamPlan plan, LinkFile file) {
         if (!plan.id().equals(file.team)) {
             throw new EngineException("the link file was made for team \"" + file.team + "\", not for \"" + plan.id()
@@ -48,6 +53,43 @@ final class LoadedLinks {
                     + agent.hiddenSize() + " but model " + model.id() + " has " + model.hiddenSize()
                     + ". Correct the file or the model path");
         }
+    }
+
+    /** Refuses swaps of links that the team does not have, that do not exist, or that the widths do not allow. */
+    void requireSwappable(Map<String, String> swaps) {
+        Map<String, Link> known = byName();
+        swaps.forEach((name, swap) -> {
+            Link link = known.get(name);
+            if (link == null) {
+                throw new IllegalArgumentException("links: the team has no link \"" + name + "\"; it has "
+                        + known.keySet());
+            }
+            LinkSwap.require(name, swap, link);
+        });
+    }
+
+    /** These links with what the request puts in their places; for one run. Requests without swaps get this. */
+    LoadedLinks swapped(RunRequest request, Map<String, LanguageModel> models, LatentDevice device) {
+        Map<String, String> swaps = request.links();
+        if (swaps.isEmpty()) {
+            return this;
+        }
+        LoadedLinks result = new LoadedLinks();
+        inner.forEach((agent, link) -> result.inner.put(agent,
+                LinkSwap.of(agent, swaps.get(agent), link, models.get(agent), device, request.seed())));
+        outer.forEach((edge, link) -> result.outer.put(edge, LinkSwap.of(name(edge), swaps.get(name(edge)), link,
+                models.get(edge.to()), device, request.seed())));
+        return result;
+    }
+
+    private Map<String, Link> byName() {
+        Map<String, Link> known = new TreeMap<>(inner);
+        outer.forEach((edge, link) -> known.put(name(edge), link));
+        return known;
+    }
+
+    private static String name(Edge edge) {
+        return edge.from() + "->" + edge.to();
     }
 
     Link inner(PlannedAgent agent) {

@@ -66,6 +66,9 @@ public final class RecursiveTeam {
         TeamPlan runPlan = plan.withSystems(request.systems());
         requirePossible(mode, request);
         refuseMarkers(runPlan, request);
+        if (mode.equals(Mode.LATENT)) {
+            links.requireSwappable(request.links());
+        }
         Scope scope = new Scope(runPlan, models, clock, request, listener, control);
         ModeReport report = scope.report;
         report.mode = mode;
@@ -78,7 +81,7 @@ public final class RecursiveTeam {
         double start = clock.millis();
         try {
             if (mode.equals(Mode.LATENT)) {
-                LatentRun.run(scope, links, device);
+                LatentRun.run(scope, links.swapped(request, models, device), device);
             } else if (mode.equals(Mode.TEXT)) {
                 TextRun.team(scope);
             } else {
@@ -87,7 +90,7 @@ public final class RecursiveTeam {
         } catch (Cancelled e) {
             report.finish = "cancelled";
         }
-        report.millis = clock.millis() - start;
+        report.millis = clock.millis() - start - scope.asideMillis;
         listener.onModeEnd(mode, report);
         return report;
     }
@@ -105,6 +108,8 @@ public final class RecursiveTeam {
         report.temperature = request.temperature();
         report.seed = request.seed();
         report.systems.clear();
+        report.links.clear();
+        report.links.putAll(request.links());
         plan.withSystems(request.systems()).agents().forEach(agent -> report.systems.put(agent.id(), agent.system()));
         for (String mode : request.modes()) {
             ModeReport finished = answer(mode, request, listener, control);

@@ -19,10 +19,13 @@ public final class Rollout implements AutoCloseable {
     private final Latents linked;
     private final int promptPositions;
 
-    private Rollout(Latents hidden, Latents linked, int promptPositions) {
+    private final boolean closing;
+
+    private Rollout(Latents hidden, Latents linked, int promptPositions, boolean closing) {
         this.hidden = hidden;
         this.linked = linked;
         this.promptPositions = promptPositions;
+        this.closing = closing;
     }
 
     /**
@@ -33,6 +36,12 @@ public final class Rollout implements AutoCloseable {
      */
     public static Rollout run(LanguageModel model, Link inner, List<PromptPiece> prompt, int steps,
             RunControl control) {
+        return run(model, inner, prompt, steps, control, true);
+    }
+
+    /** The same; what it collected outlives the rollout when it is not {@code closing}, and the caller closes it. */
+    static Rollout run(LanguageModel model, Link inner, List<PromptPiece> prompt, int steps, RunControl control,
+            boolean closing) {
         if (steps < 1) {
             throw new IllegalArgumentException("a rollout has at least 1 step, not " + steps);
         }
@@ -53,7 +62,7 @@ public final class Rollout implements AutoCloseable {
             }
             Latents collected = model.stack(hidden);   // [m, d]
             try {
-                return new Rollout(collected, model.stack(linked), promptPositions);
+                return new Rollout(collected, model.stack(linked), promptPositions, closing);
             } catch (RuntimeException e) {
                 collected.close();
                 throw e;
@@ -81,7 +90,9 @@ public final class Rollout implements AutoCloseable {
 
     @Override
     public void close() {
-        hidden.close();
-        linked.close();
+        if (closing) {
+            hidden.close();
+            linked.close();
+        }
     }
 }

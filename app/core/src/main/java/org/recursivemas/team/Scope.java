@@ -25,6 +25,8 @@ final class Scope {
     final ModeReport report = new ModeReport();
     private final Map<String, LanguageModel> models;
     private final Clock clock;
+    /** Time of this run that is not the run's: looking at its latents afterwards. */
+    double asideMillis;
     private double stageStart;
 
     Scope(TeamPlan plan, Map<String, LanguageModel> models, Clock clock, RunRequest request, TeamListener listener,
@@ -38,7 +40,11 @@ final class Scope {
     }
 
     LanguageModel model(PlannedAgent agent) {
-        return models.get(agent.id());
+        return model(agent.id());
+    }
+
+    LanguageModel model(String agent) {
+        return models.get(agent);
     }
 
     double millis() {

@@ -12,11 +12,13 @@ import org.recursivemas.engine.Latents;
 import org.recursivemas.engine.PromptPiece;
 import org.recursivemas.engine.RunControl;
 import org.recursivemas.engine.TokenListener;
+import org.recursivemas.engine.VocabularyLens;
+import org.recursivemas.inside.Geometry;
 
 /**
  * A language model that runs in plain Java. One sequence, one thread; models of several threads share their weights.
  */
-public final class TwinModel implements LanguageModel {
+public final class TwinModel implements LanguageModel, VocabularyLens {
     private final String id;
     private final TwinWeights weights;
     private final TwinTokenizer tokenizer;
@@ -166,6 +168,39 @@ public final class TwinModel implements LanguageModel {
             throw new EngineException("model " + id + ": the prompt is empty; give it text or latents");
         }
         return inputs.toArray(new float[0][]);
+    }
+
+    @Override
+    public Nearest[] nearest(float[][] vectors, int k, boolean cosine) {
+        Nearest[] result = new Nearest[vectors.length];
+        float[][] scores = new float[vectors.length][weights.config().vocabSize()];
+        for (int id = 0; id < weights.config().vocabSize(); id++) {
+            float[] embedding = weights.embed(new int[] {id})[0];
+            double length = cosine ? Geometry.norm(embedding) : 1;
+            for (int row = 0; row < vectors.length; row++) {
+                double sum = 0;
+                for (int i = 0; i < embedding.length; i++) {
+                    sum += (double) vectors[row][i] * embedding[i];
+                }
+                double whole = cosine ? length * Geometry.norm(vectors[row]) : 1;
+                scores[row][id] = (float) (whole == 0 ? 0 : sum / whole);
+            }
+        }
+        for (int row = 0; row < vectors.length; row++) {
+            result[row] = Nearest.of(scores[row], k);
+        }
+        return result;
+    }
+
+    @Override
+    public double embeddingNorm() {
+        double squares = 0;
+        int tokens = weights.config().vocabSize();
+        for (int id = 0; id < tokens; id++) {
+            double norm = Geometry.norm(weights.embed(new int[] {id})[0]);
+            squares += norm * norm;
+        }
+        return Math.sqrt(squares / tokens);
     }
 
     /** Appends input embeddings [rows][hidden]; returns the hidden states after the final norm of all of them. */

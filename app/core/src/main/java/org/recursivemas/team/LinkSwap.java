@@ -1,0 +1,121 @@
+package org.recursivemas.team;
+
+import java.util.List;
+import org.recursivemas.engine.LanguageModel;
+import org.recursivemas.engine.LatentDevice;
+import org.recursivemas.engine.Latents;
+import org.recursivemas.engine.Link;
+import org.recursivemas.tasks.SeededRandom;
+
+/** What can stand in a link's place, so that a person sees what the link carries. */
+public final class LinkSwap {
+    /** The link itself. */
+    public static final String TRAINED = "trained";
+    /** y = x. Only for equal widths. */
+    public static final String IDENTITY = "identity";
+    /** A random direction for each row, as long as the row that the link itself gives. Seeded by the request. */
+    public static final String NOISE = "noise";
+    /** y = 0. */
+    public static final String ZERO = "zero";
+    /** All of them. */
+    public static final List<String> ALL = List.of(TRAINED, IDENTITY, NOISE, ZERO);
+
+    private static final int LEVELS = 1 << 16;
+    private static final int SUMMANDS = 4;
+
+    private LinkSwap() {
+    }
+
+    /** @throws IllegalArgumentException when there is no such swap or this link cannot be swapped so */
+    static void require(String name, String swap, Link link) {
+        if (!ALL.contains(swap)) {
+            throw new IllegalArgumentException("links: \"" + name + "\" is swapped for \"" + swap + "\"; known are " + ALL);
+        }
+        if (swap.equals(IDENTITY) && link.inWidth() != link.outWidth()) {
+            throw new IllegalArgumentException("links: \"" + name + "\" goes from width " + link.inWidth() + " to "
+                    + link.outWidth() + ", so identity cannot stand for it. Take noise or zero");
+        }
+    }
+
+    /** @param swap null for the link itself */
+    static Link of(String name, String swap, Link link, LanguageModel reader, LatentDevice device, int seed) {
+        if (swap == null || swap.equals(TRAINED)) {
+            return link;
+        }
+        require(name, swap, link);
+        SeededRandom random = new SeededRandom(31L * seed + name.hashCode());
+        return new Swapped(link, x -> {
+            switch (swap) {
+                case IDENTITY:
+                    return reader.stack(List.of(x));
+                case ZERO:
+                    return device.write(new float[x.rows()][link.outWidth()], reader);
+                default:
+                    try (Latents sizes = link.apply(x)) {
+                        return device.withNormsOf(sizes, directions(random, x.rows(), link.outWidth()), reader);
+                    }
+            }
+        });
+    }
+
+    /**
+     * Unit vectors [rows][width] in random directions: sums of four whole random numbers, near enough to normally
+     * distributed, and the same bits on every engine.
+     */
+    static float[][] directions(SeededRandom random, int rows, int width) {
+        float[][] result = new float[rows][width];
+        for (float[] row : result) {
+            double squares = 0;
+            while (squares == 0) {
+                for (int i = 0; i < width; i++) {
+                    int sum = 0;
+                    for (int n = 0; n < SUMMANDS; n++) {
+                        sum += random.nextInt(LEVELS);
+                    }
+                    row[i] = sum - SUMMANDS * (LEVELS - 1) / 2;
+                    squares += (double) row[i] * row[i];
+                }
+            }
+            double norm = Math.sqrt(squares);
+            for (int i = 0; i < width; i++) {
+                row[i] = (float) (row[i] / norm);
+            }
+        }
+        return result;
+    }
+
+    /** What the swapped link does with a block. */
+    private interface Act {
+        Latents apply(Latents x);
+    }
+
+    private static final class Swapped implements Link {
+        private final Link link;
+        private final Act act;
+
+        Swapped(Link link, Act act) {
+            this.link = link;
+            this.act = act;
+        }
+
+        @Override
+        public String id() {
+            return link.id();
+        }
+
+        @Override
+        public int inWidth() {
+            return link.inWidth();
+        }
+
+        @Override
+        public int outWidth() {
+            return link.outWidth();
+        }
+
+        @Override
+        public Latents apply(Latents x) {
+            return act.apply(x);
+        }
+    }
+}
