@@ -77,9 +77,17 @@ final class PlaygroundPage implements AutoCloseable {
 
     /** Runs by the hook for programs and waits for the report. */
     RunReport run(String problem, String expected, int rounds, int latentSteps, List<String> modes) throws IOException {
+        return run(request(problem, expected, rounds, latentSteps, modes));
+    }
+
+    /** The same with any fields of the request. */
+    RunReport run(Map<String, Object> request) throws IOException {
+        return run(json.writeValueAsString(request));
+    }
+
+    private RunReport run(String request) throws IOException {
         worker.evaluate("() => { self.readBacks.beforeSampling = -1; self.readBacks.calls = 0; }");
-        String report = (String) page.evaluate("request => window.recursivemas.run(request)",
-                request(problem, expected, rounds, latentSteps, modes));
+        String report = (String) page.evaluate("request => window.recursivemas.run(request)", request);
         return json.readValue(report, RunReport.class);
     }
 

@@ -119,6 +119,18 @@ public final class PlaygroundController implements PlaygroundListener {
         change();
     }
 
+    /** Whether the next latent run's vectors are kept and shown. */
+    public void seeInside(boolean see) {
+        state.seesInside = see;
+        change();
+    }
+
+    /** Puts one of {@link org.recursivemas.team.LinkSwap#ALL} in a link's place, from the next run on. */
+    public void swapLink(String link, String swap) {
+        state.swap(link, swap);
+        change();
+    }
+
     public void editSystem(String agent, String text) {
         state.systems.put(agent, text);
         change();

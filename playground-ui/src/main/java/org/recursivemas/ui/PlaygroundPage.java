@@ -57,7 +57,8 @@ public final class PlaygroundPage {
         void build(HTMLElement root, PlaygroundController controller) {
             Measure measure = new Measure(controller, state, this::render);
             views = new ArrayList<>(List.of(new ProblemView(controller), new SettingsView(controller),
-                    new RunView(controller), new LoopView(), new ResultsView(state), new RolesView(controller)));
+                    new RunView(controller), new LoopView(), new ResultsView(state), new InsideView(controller),
+                    new RolesView(controller)));
             views.addAll(measure.besideRun());
             Dom.clear(root);
             HTMLElement skip = Dom.text("a", "skip", Texts.SKIP);

@@ -12,6 +12,7 @@ import org.recursivemas.measure.Replay;
 import org.recursivemas.measure.SharedSetup;
 import org.recursivemas.playground.Playground;
 import org.recursivemas.playground.RunRequest;
+import org.recursivemas.team.LinkSwap;
 
 /**
  * Everything the page shows, in one place and without any document: what a person set, what the playground told, and
@@ -81,6 +82,8 @@ public final class PlaygroundState {
     final Map<String, String> systems = new LinkedHashMap<>();
     final Map<String, Progress> progress = new LinkedHashMap<>();
     final Map<String, ModeRun> runs = new LinkedHashMap<>();
+    final Map<String, String> swaps = new LinkedHashMap<>();
+    boolean seesInside;
     String activeMode;
 
     public PlaygroundState() {
@@ -172,6 +175,24 @@ public final class PlaygroundState {
     public boolean isSystemEdited(String agent) {
         AgentSpec spec = agent(agent);
         return spec != null && !teamSystem(spec).equals(systems.get(agent));
+    }
+
+    /** Whether the next latent run's vectors are kept and shown. */
+    public boolean seesInside() {
+        return seesInside;
+    }
+
+    /** What stands in a link's place. */
+    public String swap(String link) {
+        return swaps.getOrDefault(link, LinkSwap.TRAINED);
+    }
+
+    void swap(String link, String swap) {
+        if (swap.equals(LinkSwap.TRAINED)) {
+            swaps.remove(link);
+        } else {
+            swaps.put(link, swap);
+        }
     }
 
     /** Progress of an agent's model, or null before its download began. */
@@ -289,7 +310,7 @@ public final class PlaygroundState {
     /** The run as it is set up now. Only when {@link #runBlocked()} is null. */
     RunRequest toRequest() {
         return new RunRequest(problem, expected(), rounds, latentSteps, temperature, seed(), chosenModes(),
-                editedSystems());
+                editedSystems()).withLinks(swaps).seeingInside(seesInside);
     }
 
     /** The seed 0 to 2^31 - 1, or -1 when {@link #seedError()} says what is wrong with it. */
@@ -329,6 +350,7 @@ public final class PlaygroundState {
 
     void open(Team opened) {
         team = opened;
+        swaps.clear();
         activity = Activity.IDLE;
         modelsReady = false;
         progress.clear();

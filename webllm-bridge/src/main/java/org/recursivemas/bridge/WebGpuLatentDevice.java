@@ -3,6 +3,7 @@ package org.recursivemas.bridge;
 import java.util.ArrayList;
 import java.util.List;
 import org.recursivemas.bridge.kernels.Halves;
+import org.recursivemas.bridge.kernels.InsideKernels;
 import org.recursivemas.bridge.kernels.Kernels;
 import org.recursivemas.bridge.kernels.LinkKernel;
 import org.recursivemas.bridge.kernels.PassTimer;
@@ -31,6 +32,7 @@ public final class WebGpuLatentDevice implements LatentDevice {
     private final Runnable flushAll;
     private final Kernels kernels;
     private final ProbeKernel probeKernel;
+    private final InsideKernels insideKernels;
     private final PassTimer timer;
     private final List<GpuLink> links = new ArrayList<>();
 
@@ -39,6 +41,7 @@ public final class WebGpuLatentDevice implements LatentDevice {
         this.flushAll = flushAll;
         kernels = new Kernels(gpu.device());
         probeKernel = new ProbeKernel(kernels);
+        insideKernels = new InsideKernels(kernels);
         timer = gpu.hasTimestamps() ? new PassTimer(gpu.device()) : null;
     }
 
@@ -152,6 +155,34 @@ public final class WebGpuLatentDevice implements LatentDevice {
             gpu.device().getQueue().writeBuffer(latents.buffer(), 0, Float32Array.copyFromJavaArray(all));
         }
         return latents;
+    }
+
+    /** As everywhere, but on the GPU and without reading. {@code sizes} must lie on the reader. */
+    @Override
+    public Latents withNormsOf(Latents sizes, float[][] directions, LanguageModel reader) {
+        WebLlmModel model = model(reader);
+        TensorLatents own = TensorLatents.of(sizes);
+        if (own.owner() != model || own.rows() != directions.length) {
+            throw new IllegalArgumentException("norms of [" + own.rows() + ", " + own.width() + "] on model \""
+                    + own.owner().id() + "\" for " + directions.length + " rows on \"" + model.id() + "\"");
+        }
+        if (own.rows() == 0) {
+            return model.allocate(0);
+        }
+        boolean half = half(model);
+        probeKernel.prepare(own.width(), half);
+        insideKernels.prepareScale(own.width(), half);
+        GPUBuffer statistics = gpu.buffer("norms", own.rows() * (double) ProbeKernel.ROW_BYTES, GPUBufferUsage.STORAGE);
+        try (TensorLatents units = TensorLatents.of(write(directions, reader))) {
+            TensorLatents scaled = model.allocate(own.rows());
+            probeKernel.encode(model.context().encoder(), own.buffer(), own.width(), half, statistics, own.rows());
+            insideKernels.scale(model.context().encoder(), units.buffer(), statistics, scaled.buffer(), own.rows(),
+                    own.width(), half);
+            model.flush();
+            return scaled;
+        } finally {
+            statistics.destroy();
+        }
     }
 
     @Override

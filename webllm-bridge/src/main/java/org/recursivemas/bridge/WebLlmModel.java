@@ -12,6 +12,7 @@ import org.recursivemas.bridge.tvm.TVMArray;
 import org.recursivemas.bridge.tvm.TVMObject;
 import org.recursivemas.bridge.tvm.Tensor;
 import org.recursivemas.bridge.tvm.WebGPUContext;
+import org.recursivemas.bridge.webgpu.GPUBuffer;
 import org.recursivemas.bridge.webllm.GenerationConfig;
 import org.recursivemas.bridge.webllm.LLMChatPipeline;
 import org.recursivemas.bridge.webllm.MLCEngine;
@@ -23,13 +24,14 @@ import org.recursivemas.engine.Latents;
 import org.recursivemas.engine.PromptPiece;
 import org.recursivemas.engine.RunControl;
 import org.recursivemas.engine.TokenListener;
+import org.recursivemas.engine.VocabularyLens;
 import org.teavm.jso.typedarrays.Int32Array;
 
 /**
  * A model on WebLLM: its own engine and TVM instance on the shared GPU device. Prompts and hidden states stay on the
  * GPU; only sampling a token reads back.
  */
-public final class WebLlmModel implements LanguageModel, AutoCloseable {
+public final class WebLlmModel implements LanguageModel, VocabularyLens, AutoCloseable {
     /** Names of the function pair that returns hidden states: ours and a patched MLC-LLM's, then stock llama's. */
     private static final String[][] HIDDEN_FUNCTIONS = {
         {"get_last_hidden", "decode_last_hidden"},
@@ -50,6 +52,7 @@ public final class WebLlmModel implements LanguageModel, AutoCloseable {
     private PackedFunc prefillHidden;
     private PackedFunc stepHidden;
     private String hiddenFunctionName;
+    private TokenScores scores;
     private boolean closed;
 
     WebLlmModel(ModelSource source, WebGpu gpu, WebGpu.Lease lease, MLCEngine engine, LLMChatPipeline pipeline,
@@ -457,6 +460,54 @@ public final class WebLlmModel implements LanguageModel, AutoCloseable {
             return new TensorLatents(this, tensor, rows, width);
         } finally {
             tvm.endScope();
+        }
+    }
+
+    @Override
+    public Nearest[] nearest(float[][] vectors, int k, boolean cosine) {
+        check();
+        return scores().nearest(vectors, k, cosine);
+    }
+
+    @Override
+    public double embeddingNorm() {
+        check();
+        return scores().embeddingNorm();
+    }
+
+    private TokenScores scores() {
+        if (scores == null) {
+            scores = new TokenScores(gpu, new TokenScores.Embeddings() {
+                @Override
+                public Tensor of(int first, int count) {
+                    return tokenEmbeddings(first, count);
+                }
+
+                @Override
+                public GPUBuffer buffer(Tensor tensor) {
+                    return context().gpuBufferFromPtr(tensor.getDataPtr());
+                }
+            }, pipeline.getFullVocabSize(), pipeline.getPrefillChunkSize(), hiddenSize, dtype.equals("float16"));
+        }
+        return scores;
+    }
+
+    /** Embeddings [count, hidden] of consecutive token ids, detached and submitted. */
+    private Tensor tokenEmbeddings(int first, int count) {
+        int[] ids = new int[count];
+        for (int i = 0; i < count; i++) {
+            ids[i] = first + i;
+        }
+        tvm.beginScope();
+        try {
+            Tensor made = pipeline.getTokensEmbeddings(Int32Array.copyFromJavaArray(ids)); // [count, hidden]
+            Tensor own = tvm.detachFromCurrentScope(tvm.emptyOnGpu(count, hiddenSize, dtype));
+            context().deviceCopyWithinGPU(made.getDataPtr(), made.getByteOffset(), own.getDataPtr(), 0,
+                    count * rowBytes());
+            return own;
+        } finally {
+            tvm.endScope();
+            flush();
         }
     }
 

@@ -26,6 +26,11 @@ public class RunOptions {
     /** System messages that replace the team's, by agent id. */
     @JsonProperty public Map<String, String> systems = new LinkedHashMap<>();
 
+    /** What stands in links' places; {@link RunRequest#withLinks}. */
+    @JsonProperty public Map<String, String> links = new LinkedHashMap<>();
+    /** {@link RunRequest#seeingInside}. */
+    @JsonProperty("see_inside") public boolean seeInside;
+
     RunRequest toRequest(Team team, Playground playground) {
         String text = problem;
         String answer = expected;
@@ -36,6 +41,7 @@ public class RunOptions {
         }
         return new RunRequest(text, answer, rounds == null ? team.rounds : rounds,
                 latentSteps == null ? team.latentSteps : latentSteps, temperature, seed,
-                modes == null ? List.of("latent") : modes, systems == null ? Map.of() : systems);
+                modes == null ? List.of("latent") : modes, systems == null ? Map.of() : systems)
+                .withLinks(links == null ? Map.of() : links).seeingInside(seeInside);
     }
 }

@@ -25,6 +25,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.recursivemas.data.FormatException;
+import org.recursivemas.data.InsideBlock;
+import org.recursivemas.data.InsideReport;
+import org.recursivemas.data.InsideTokens;
 import org.recursivemas.data.LinkFile;
 import org.recursivemas.data.ModeReport;
 import org.recursivemas.data.RunReport;
@@ -124,6 +127,7 @@ class FlavourCodecTest {
         report.systems.put("planner", "plan");
         report.artifacts.put("team.json", "sha256:0");
         report.environment.put("gpu", "none");
+        report.links.put("planner->critic", "noise");
         for (Boolean correct : new Boolean[] {true, false, null}) {
             ModeReport mode = new ModeReport();
             mode.mode = "latent";
@@ -136,8 +140,22 @@ class FlavourCodecTest {
             stage.hiddenNorms = new double[] {1.5, 2.25e-3, 3e10};
             mode.stages.add(stage);
             mode.stages.add(new StageReport());
+            mode.inside = correct == null ? null : new InsideReport();
             report.modes.add(mode);
         }
+        InsideBlock block = new InsideBlock();
+        block.agent = "planner";
+        block.round = 2;
+        block.kind = InsideBlock.MESSAGE;
+        block.reader = "critic";
+        block.stepCosines = new double[] {0.25, -1};
+        block.farNorm = true;
+        InsideTokens tokens = new InsideTokens();
+        tokens.texts.addAll(List.of("plus", "\"", "<7>"));
+        tokens.scores = new double[] {3.5, 2, -1e-7};
+        block.tokens.add(tokens);
+        report.modes.get(0).inside.keptBytes = 1e9;
+        report.modes.get(0).inside.blocks.add(block);
         survives("report", report, RunReport.class);
     }
 

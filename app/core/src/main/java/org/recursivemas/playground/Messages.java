@@ -83,6 +83,8 @@ public final class Messages {
         @JsonProperty public int seed;
         @JsonProperty public List<String> modes = new ArrayList<>();
         @JsonProperty public Map<String, String> systems = new LinkedHashMap<>();
+        @JsonProperty public Map<String, String> links = new LinkedHashMap<>();
+        @JsonProperty("see_inside") public boolean seeInside;
 
         static Run of(int task, RunRequest request) {
             Run run = new Run();
@@ -95,12 +97,15 @@ public final class Messages {
             run.seed = request.seed();
             run.modes.addAll(request.modes());
             run.systems.putAll(request.systems());
+            run.links.putAll(request.links());
+            run.seeInside = request.seeInside();
             return run;
         }
 
         /** @throws IllegalArgumentException when a value is out of range */
         RunRequest request() {
-            return new RunRequest(problem, expected, rounds, latentSteps, temperature, seed, modes, systems);
+            return new RunRequest(problem, expected, rounds, latentSteps, temperature, seed, modes, systems)
+                    .withLinks(links).seeingInside(seeInside);
         }
     }
 

@@ -34,6 +34,10 @@ public abstract class LLMChatPipeline implements JSObject {
     @JSProperty
     public abstract int getPrefillChunkSize();
 
+    /** Number of tokens that the model knows. */
+    @JSProperty
+    public abstract int getFullVocabSize();
+
     /** Capacity in positions, or -1 with a sliding window. */
     @JSProperty
     public abstract int getContextWindowSize();

@@ -175,7 +175,7 @@ public final class TwinModel implements LanguageModel, VocabularyLens {
         Nearest[] result = new Nearest[vectors.length];
         float[][] scores = new float[vectors.length][weights.config().vocabSize()];
         for (int id = 0; id < weights.config().vocabSize(); id++) {
-            float[] embedding = weights.embed(new int[] {id})[0];
+            float[] embedding = weights.embed(id);
             double length = cosine ? Geometry.norm(embedding) : 1;
             for (int row = 0; row < vectors.length; row++) {
                 double sum = 0;
@@ -197,7 +197,7 @@ public final class TwinModel implements LanguageModel, VocabularyLens {
         double squares = 0;
         int tokens = weights.config().vocabSize();
         for (int id = 0; id < tokens; id++) {
-            double norm = Geometry.norm(weights.embed(new int[] {id})[0]);
+            double norm = Geometry.norm(weights.embed(id));
             squares += norm * norm;
         }
         return Math.sqrt(squares / tokens);

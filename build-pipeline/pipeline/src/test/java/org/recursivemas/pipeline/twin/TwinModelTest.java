@@ -28,6 +28,7 @@ import org.recursivemas.engine.Link;
 import org.recursivemas.engine.PromptPiece;
 import org.recursivemas.engine.RunControl;
 import org.recursivemas.engine.TokenListener;
+import org.recursivemas.engine.VocabularyLens;
 import org.recursivemas.links.LinkMath;
 import org.recursivemas.links.LinkWeights;
 import org.recursivemas.pipeline.InputException;
@@ -56,6 +57,28 @@ class TwinModelTest {
 
     private static List<PromptPiece> prompt(String text) {
         return List.of(PromptPiece.text(text));
+    }
+
+    @Test
+    void nearestTokensOfAHiddenStateAreThoseOfATiedHead() throws IOException {
+        try (ModelFolder tied = ModelFolder.load(
+                new TinyCheckpoint(24, 2, 4, 2, 32, true, 3).write(temporary.resolve("tied")))) {
+            nearest(tied.model("m"));
+        }
+    }
+
+    private void nearest(TwinModel model) {
+        float[] hidden = device.read(model.prefill(prompt("how many pens")))[0];
+        float[] logits = model.weights().logits(hidden);
+        VocabularyLens.Nearest meant = VocabularyLens.Nearest.of(logits, 5);
+        VocabularyLens.Nearest found = model.nearest(new float[][] {hidden}, 5, false)[0];
+        assertArrayEquals(meant.ids(), found.ids());
+        assertArrayEquals(meant.scores(), found.scores(), 1e-4f);
+        float[] embedding = model.weights().embed(IM_END);
+        float[][] vectors = {embedding, new float[embedding.length]};
+        VocabularyLens.Nearest itself = model.nearest(vectors, 1, true)[0];
+        assertEquals(IM_END, itself.ids()[0]);
+        assertEquals(1, itself.scores()[0], 1e-6);
     }
 
     @Test

@@ -1,0 +1,173 @@
+package org.recursivemas.browser;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.microsoft.playwright.Page;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.recursivemas.data.InsideBlock;
+import org.recursivemas.data.ModeReport;
+import org.recursivemas.data.RunReport;
+import org.recursivemas.data.Team;
+import org.recursivemas.engine.RunControl;
+import org.recursivemas.pipeline.links.TeamFiles;
+import org.recursivemas.pipeline.twin.TeamModels;
+import org.recursivemas.pipeline.twin.TwinDevice;
+import org.recursivemas.playground.RunRequest;
+import org.recursivemas.tasks.StoryProblem;
+import org.recursivemas.team.Mode;
+import org.recursivemas.team.RecursiveTeam;
+import org.recursivemas.team.TeamListener;
+import org.recursivemas.team.TeamPlan;
+
+/** The inside of latent runs and swapped links in the page, against the plain-Java twin of the demo team. */
+class InsideTest {
+    private static final double TOLERANCE = 1e-3;
+    private static final int STEPS = 6;
+    private static final Path PICTURE = Path.of("target", "screenshots", "inside.png");
+
+    private static BrowserSession session;
+    private static PlaygroundPage playground;
+    private static TeamModels models;
+    private static RecursiveTeam twin;
+    private static StoryProblem problem;
+
+    @BeforeAll
+    static void open() throws IOException {
+        Team team = Site.team();
+        models = TeamModels.load(Site.teamFile(), team, null);
+        twin = new RecursiveTeam(TeamPlan.of(team, "team.json"), models.languageModels(), new TwinDevice(),
+                TeamFiles.links(Site.teamFile().resolveSibling(team.links)), () -> System.nanoTime() / 1e6);
+        problem = Prompts.problems(51, 1).get(0);
+        session = new BrowserSession(Chromium.Gpu.CPU);
+        playground = new PlaygroundPage(session);
+        playground.load();
+    }
+
+    @AfterAll
+    static void close() {
+        playground.close();
+        session.close();
+        models.close();
+    }
+
+    @AfterEach
+    void nothingWentWrong() {
+        assertEquals(List.of(), playground.errors());
+        assertEquals(List.of(), playground.foreignRequests());
+    }
+
+    private static RunReport inPage(int rounds, Map<String, String> links) throws IOException {
+        Map<String, Object> request = new LinkedHashMap<>();
+        request.put("problem", problem.question());
+        request.put("expected", problem.answer());
+        request.put("rounds", rounds);
+        request.put("latent_steps", STEPS);
+        request.put("modes", List.of("latent"));
+        request.put("links", links);
+        request.put("see_inside", true);
+        return playground.run(request);
+    }
+
+    private static ModeReport onTheTwin(int rounds, Map<String, String> links) {
+        return twin.answer(Mode.LATENT, new RunRequest(problem.question(), problem.answer(), rounds, STEPS, 0, 0,
+                List.of("latent"), Map.of()).withLinks(links).seeingInside(true), TeamListener.NONE, RunControl.NEVER);
+    }
+
+    /** Compares every number of the two and the tokens whose scores are apart; returns the largest difference. */
+    private static double compare(ModeReport page, ModeReport meant) {
+        assertEquals(meant.inside.blocks.size(), page.inside.blocks.size());
+        double worst = 0;
+        for (int i = 0; i < meant.inside.blocks.size(); i++) {
+            InsideBlock expected = meant.inside.blocks.get(i);
+            InsideBlock actual = page.inside.blocks.get(i);
+            String where = expected.agent + " " + expected.kind + ", round " + expected.round + ": ";
+            assertEquals(expected.reader, actual.reader, where);
+            assertEquals(expected.collapsed, actual.collapsed, where + "collapsed");
+            worst = Math.max(worst, close(expected.norms, actual.norms, where + "norms"));
+            worst = Math.max(worst, close(expected.stepCosines, actual.stepCosines, where + "cosines of steps"));
+            worst = Math.max(worst, close(expected.roundCosines, actual.roundCosines, where + "cosines of rounds"));
+            worst = Math.max(worst, close(new double[] {expected.embeddingNorm},
+                    new double[] {actual.embeddingNorm}, where + "norm of embeddings"));
+            assertEquals(STEPS, actual.tokens.size(), where + "steps with tokens");
+            for (int step = 0; step < STEPS; step++) {
+                double[] scores = expected.tokens.get(step).scores;
+                worst = Math.max(worst, close(scores, actual.tokens.get(step).scores, where + "scores"));
+                if (scores[0] - scores[1] > TOLERANCE * Math.max(1, Math.abs(scores[0]))) {
+                    assertEquals(expected.tokens.get(step).texts.get(0), actual.tokens.get(step).texts.get(0),
+                            where + "nearest token of step " + (step + 1));
+                }
+            }
+        }
+        return worst;
+    }
+
+    private static double close(double[] expected, double[] actual, String what) {
+        assertEquals(expected.length, actual.length, what);
+        double worst = 0;
+        for (int i = 0; i < expected.length; i++) {
+            double difference = Math.abs(expected[i] - actual[i]) / Math.max(1, Math.abs(expected[i]));
+            assertTrue(difference <= TOLERANCE, what + " [" + i + "]: " + actual[i] + " instead of " + expected[i]);
+            worst = Math.max(worst, difference);
+        }
+        return worst;
+    }
+
+    @Test
+    void insideOfARunIsTheTwins() throws IOException {
+        RunReport report = inPage(2, Map.of());
+        assertEquals(0, playground.readBacksBeforeSampling(), "read-backs before the first token");
+        ModeReport meant = onTheTwin(2, Map.of());
+        double worst = compare(report.modes.get(0), meant);
+        assertEquals(meant.text, report.modes.get(0).text);
+        System.out.printf(Locale.ROOT, "inside of a run: worst relative difference to the twin %.1e%n", worst);
+    }
+
+    @Test
+    void swappedLinksAreTheTwins() throws IOException {
+        for (Map<String, String> links : List.of(Map.of("planner->critic", "noise", "critic", "noise"),
+                Map.of("critic->solver", "zero"), Map.of("planner", "identity", "planner->critic", "identity"))) {
+            RunReport report = inPage(1, links);
+            assertEquals(0, playground.readBacksBeforeSampling(), "read-backs before the first token");
+            assertEquals(new LinkedHashMap<>(links), new LinkedHashMap<>(report.links));
+            ModeReport meant = onTheTwin(1, links);
+            System.out.printf(Locale.ROOT, "%s: worst relative difference to the twin %.1e, answer %s%n", links,
+                    compare(report.modes.get(0), meant), report.modes.get(0).answer);
+            assertEquals(meant.text, report.modes.get(0).text);
+            assertFalse(links.containsValue("zero") && Boolean.TRUE.equals(report.modes.get(0).correct),
+                    "the solver needs no plan");
+        }
+    }
+
+    @Test
+    void personSwitchesItOnAndSwapsALink() {
+        Page page = playground.page();
+        page.fill("#problem-box", problem.question());
+        page.check("#see-inside");
+        page.selectOption("select[data-link='critic->solver']", "zero");
+        page.uncheck("#mode-text");
+        page.uncheck("#mode-single");
+        playground.slide("rounds", 2);
+        playground.slide("latent-steps", STEPS);
+        page.click("#run");
+        page.waitForSelector("#inside-results svg.path");
+        playground.waitUntilIdle();
+        assertEquals(3, page.querySelectorAll("#inside-results svg.path").size(), "agents with a path");
+        assertTrue(page.textContent("#inside-results .inside__alarms:not([hidden])").contains("Alarm"),
+                "zeros are an alarm");
+        page.click("#inside-results details.inside__readings >> nth=0");
+        page.screenshot(new Page.ScreenshotOptions().setFullPage(true).setPath(PICTURE));
+        page.selectOption("select[data-link='critic->solver']", "trained");
+        page.uncheck("#see-inside");
+    }
+}

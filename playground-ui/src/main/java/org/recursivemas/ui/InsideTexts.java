@@ -1,0 +1,79 @@
+package org.recursivemas.ui;
+
+import org.recursivemas.data.InsideBlock;
+
+/** Texts of the part that shows a run's inside. */
+final class InsideTexts {
+    static final String TITLE = "See inside";
+    static final String INTRO = "What the agents hand to each other are vectors. Look at them here, or put "
+            + "something else in a link's place to see what it carries.";
+    static final String SEE = "Keep and show the latents of latent runs";
+    static final String SEE_HINT = "They stay on the GPU until the answer is written and are read then, so the run "
+            + "itself is as it always is; only its end comes later. A run that was not asked shows nothing.";
+    static final String LINKS = "What stands in each link's place";
+    static final String LINKS_HINT = "Noise is a random direction as long as the trained link's vector, from the run's "
+            + "seed. Identity hands the vector on as it is; only between equal widths. Zero hands over nothing "
+            + "but positions.";
+    static final String NOTHING = "No latents yet: switch on the box above and run the latent mode.";
+    static final String RUNNING = "The latents of the run under way are shown when its answer is written.";
+    static final String COLLAPSED = "Alarm: all steps point nearly the same way, so they carry one vector.";
+    static final String FAR = "Alarm: these inputs are more than 10 times longer or shorter than the reader's token "
+            + "embeddings.";
+    static final String READS_AS = "What it reads as, step by step";
+    static final String TOKENS_HINT = "The tokens nearest to each vector. Hidden states: by the model's own table of "
+            + "embeddings, which is its head where the two are tied. Linked states and messages: by the angle to the "
+            + "reader's token embeddings.";
+    static final String[] COLUMNS = {"Round", "What", "Read by", "Mean norm", "Token norm", "Cosine to step before",
+        "Cosine to round before"};
+    static final String NONE = "\u2013";
+
+    private InsideTexts() {
+    }
+
+    static String linkName(String name) {
+        return name.contains("->") ? "Outer link " + name.replace("->", " \u2192 ") : "Inner link of " + name;
+    }
+
+    static String swap(String swap) {
+        switch (swap) {
+            case "trained":
+                return "as trained";
+            case "identity":
+                return "identity";
+            case "noise":
+                return "noise of the same norm";
+            default:
+                return "zero";
+        }
+    }
+
+    static String kind(String kind) {
+        switch (kind) {
+            case InsideBlock.HIDDEN:
+                return "hidden states";
+            case InsideBlock.LINKED:
+                return "behind the inner link";
+            default:
+                return "message";
+        }
+    }
+
+    static String path(String agent, int rounds, double first, double second) {
+        return "The path of " + agent + "'s hidden states over " + (rounds == 1 ? "1 round" : rounds + " rounds")
+                + ", seen from the two directions in which they vary most (" + Math.round(100 * first) + " % and "
+                + Math.round(100 * second) + " % of the variance). A line for each round; the ring is its first step.";
+    }
+
+    static String step(int step) {
+        return "Step " + step + ": ";
+    }
+
+    static String block(InsideBlock block) {
+        return "Round " + block.round + ", " + kind(block.kind)
+                + (block.kind.equals(InsideBlock.MESSAGE) ? " to " + block.reader : "");
+    }
+
+    static String kept(double bytes) {
+        return "Kept on the GPU until the answer: " + Math.round(bytes / 1024) + " KiB.";
+    }
+}
