@@ -68,6 +68,23 @@ class PageTest {
     }
 
     @Test
+    void everyLinkCanBeSwappedForWhatItsWidthsAllow() throws IOException {
+        open();
+        List<String> links = new ArrayList<>();
+        List<String> identity = new ArrayList<>();
+        for (DomElement select : page.element("inside").getElementsByTagName("select")) {
+            links.add(select.getAttribute("data-link"));
+            if (!((HtmlSelect) select).getOptionByValue("identity").isDisabled()) {
+                identity.add(select.getAttribute("data-link"));
+            }
+        }
+        assertEquals(List.of("planner", "critic", "solver", "planner->critic", "critic->solver", "solver->planner"),
+                links);
+        assertEquals(List.of("planner", "critic", "solver"), identity);
+        assertEquals(InsideTexts.NOTHING, page.text("inside-note"));
+    }
+
+    @Test
     void explanationNeedsNoGpu() throws IOException {
         open("unavailable", REASON);
         assertTrue(page.page.asNormalizedText().contains(Texts.INTRO));

@@ -155,6 +155,10 @@ class PlaygroundControllerTest {
         controller.editSystem("critic", "Be strict.");
         controller.editSystem("solver", "Changed.");
         controller.resetSystem("solver");
+        controller.seeInside(true);
+        controller.swapLink("planner->critic", "noise");
+        controller.swapLink("planner", "zero");
+        controller.swapLink("planner", "trained");
         controller.run();
         assertEquals(state.problem(), playground.request.problem());
         assertEquals("22", playground.request.expected());
@@ -164,6 +168,8 @@ class PlaygroundControllerTest {
         assertEquals(11, playground.request.seed());
         assertEquals(List.of("latent", "text"), playground.request.modes());
         assertEquals(Map.of("critic", "Be strict."), playground.request.systems());
+        assertEquals(Map.of("planner->critic", "noise"), playground.request.links());
+        assertTrue(playground.request.seeInside());
     }
 
     @Test

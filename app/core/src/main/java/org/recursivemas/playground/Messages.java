@@ -22,7 +22,7 @@ import org.teavm.flavour.json.JsonPersistable;
  */
 public final class Messages {
     /** Goes up with every change of a message; page and worker must be of the same. */
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
 
     private Messages() {
     }

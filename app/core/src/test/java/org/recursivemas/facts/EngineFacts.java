@@ -221,7 +221,8 @@ public final class EngineFacts {
     }
 
     private static RunRequest request() {
-        return new RunRequest("2 + 2?", null, 3, 16, 0.5, -4, List.of("latent", "text"), Map.of("solver", "Be \"brief\""));
+        return new RunRequest("2 + 2?", null, 3, 16, 0.5, -4, List.of("latent", "text"), Map.of("solver", "Be \"brief\""))
+                .withLinks(Map.of("planner->critic", "noise")).seeingInside(true);
     }
 
     private static Border running() {
@@ -269,6 +270,8 @@ public final class EngineFacts {
         Check.equal(-4, there.seed(), "seed");
         Check.equal(List.of("latent", "text"), there.modes(), "modes");
         Check.equal(Map.of("solver", "Be \"brief\""), there.systems(), "systems");
+        Check.equal(Map.of("planner->critic", "noise"), there.links(), "links");
+        Check.that(there.seeInside(), "the latents are not kept");
         Check.equal(List.of("open http://localhost/team.json {}", "run"), border.engine.asked, "what was asked");
     }
 
