@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.recursivemas.playground.Playground;
+import org.recursivemas.ui.inside.InsideView;
 import org.recursivemas.ui.measure.Measure;
 import org.teavm.jso.JSBody;
 import org.teavm.jso.dom.html.HTMLDocument;

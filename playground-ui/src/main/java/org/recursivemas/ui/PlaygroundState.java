@@ -187,6 +187,11 @@ public final class PlaygroundState {
         return swaps.getOrDefault(link, LinkSwap.TRAINED);
     }
 
+    /** What stands in links' places, without those that are as trained. */
+    public Map<String, String> swaps() {
+        return new LinkedHashMap<>(swaps);
+    }
+
     void swap(String link, String swap) {
         if (swap.equals(LinkSwap.TRAINED)) {
             swaps.remove(link);
@@ -331,9 +336,12 @@ public final class PlaygroundState {
         return edited;
     }
 
-    /** @throws IllegalArgumentException for people, when a system message is of an agent that the team does not have */
+    /** @throws IllegalArgumentException for people, when it is of agents or links that the team does not have */
     void restore(SharedSetup setup) {
         Map<String, String> changed = Replay.changedSystems(setup.systems(), team);
+        LinkSwap.require(setup.links(), LinkSwap.widths(team));
+        swaps.clear();
+        setup.links().forEach(this::swap);
         for (AgentSpec agent : team.agents) {
             systems.put(agent.id, changed.getOrDefault(agent.id, teamSystem(agent)));
         }

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.recursivemas.ui.fake.FakePlayground;
+import org.recursivemas.ui.inside.InsideTexts;
 
 /** The page with the scripted playground in a browser without WebGPU: what it says, what can be set, how a run goes. */
 class PageTest {

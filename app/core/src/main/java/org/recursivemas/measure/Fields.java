@@ -125,6 +125,18 @@ final class Fields {
         return read;
     }
 
+    /** An object, or null where it is left out or null. */
+    Fields optionalObject(String name) {
+        Object value = object.get(name);
+        if (value == null) {
+            return null;
+        }
+        if (value instanceof Map<?, ?> map) {
+            return new Fields(map, file, path + name + ".");
+        }
+        throw wrongType(name, "an object");
+    }
+
     List<String> texts(String name) {
         List<String> read = new ArrayList<>();
         for (Object value : list(name)) {
@@ -146,6 +158,11 @@ final class Fields {
             read[i] = number.doubleValue();
         }
         return read;
+    }
+
+    /** A map, empty where it is left out or null. */
+    Map<String, String> optionalMap(String name) {
+        return object.get(name) == null ? new LinkedHashMap<>() : map(name);
     }
 
     Map<String, String> map(String name) {

@@ -8,6 +8,7 @@ import org.recursivemas.data.AgentSpec;
 import org.recursivemas.data.RunReport;
 import org.recursivemas.data.Team;
 import org.recursivemas.playground.RunRequest;
+import org.recursivemas.team.LinkSwap;
 
 /** The runs that repeat what a report tells of, one for each of its ways. */
 public final class Replay {
@@ -27,10 +28,11 @@ public final class Replay {
                     + "\" is open. Open that team (?team=ADDRESS) and import the report again.");
         }
         Map<String, String> systems = changedSystems(report.systems, team);
+        LinkSwap.require(report.links, LinkSwap.widths(team));
         List<RunRequest> requests = new ArrayList<>();
         for (int i = 0; i < report.modes.size(); i++) {
             requests.add(Setting.of(report.modes.get(i)).request(report.problem, report.expected, report.temperature,
-                    report.seed, systems));
+                    report.seed, systems).withLinks(report.links));
         }
         return requests;
     }

@@ -43,6 +43,11 @@ public final class ReportDiff {
         for (String agent : agents) {
             compare("", "system message of " + agent, recorded.systems.get(agent), repeated.systems.get(agent));
         }
+        Set<String> links = new LinkedHashSet<>(recorded.links.keySet());
+        links.addAll(repeated.links.keySet());
+        for (String link : links) {
+            compare("", "in the place of link " + link, recorded.links.get(link), repeated.links.get(link));
+        }
         compare("", "number of ways", recorded.modes.size(), repeated.modes.size());
         for (int i = 0; i < Math.min(recorded.modes.size(), repeated.modes.size()); i++) {
             modes(recorded.modes.get(i), repeated.modes.get(i));

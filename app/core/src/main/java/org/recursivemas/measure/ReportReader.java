@@ -3,6 +3,9 @@ package org.recursivemas.measure;
 import java.util.ArrayList;
 import java.util.List;
 import org.recursivemas.data.FormatException;
+import org.recursivemas.data.InsideBlock;
+import org.recursivemas.data.InsideReport;
+import org.recursivemas.data.InsideTokens;
 import org.recursivemas.data.ModeReport;
 import org.recursivemas.data.RunReport;
 import org.recursivemas.data.StageReport;
@@ -28,6 +31,7 @@ public final class ReportReader {
         report.temperature = fields.number("temperature");
         report.seed = fields.whole("seed", 0, Integer.MAX_VALUE);
         report.systems = fields.map("systems");
+        report.links = fields.optionalMap("links");
         report.artifacts = fields.map("artifacts");
         report.environment = fields.map("environment");
         List<Fields> modes = fields.objects("modes");
@@ -64,6 +68,8 @@ public final class ReportReader {
         for (Fields stage : fields.objects("stages")) {
             mode.stages.add(stage(stage));
         }
+        Fields inside = fields.optionalObject("inside");
+        mode.inside = inside == null ? null : inside(inside);
         return mode;
     }
 
@@ -82,5 +88,38 @@ public final class ReportReader {
         stage.finite = fields.flag("finite");
         stage.text = fields.optional("text");
         return stage;
+    }
+
+    private static InsideReport inside(Fields fields) {
+        InsideReport inside = new InsideReport();
+        inside.keptBytes = fields.number("kept_bytes");
+        for (Fields block : fields.objects("blocks")) {
+            inside.blocks.add(block(block));
+        }
+        return inside;
+    }
+
+    private static InsideBlock block(Fields fields) {
+        InsideBlock block = new InsideBlock();
+        block.agent = fields.text("agent");
+        block.round = fields.whole("round", 1, Setting.MAX_ROUNDS);
+        block.kind = fields.text("kind");
+        block.reader = fields.text("reader");
+        block.norms = fields.numbers("norms");
+        block.stepCosines = fields.numbers("step_cosines");
+        block.roundCosines = fields.numbers("round_cosines");
+        block.pathX = fields.numbers("path_x");
+        block.pathY = fields.numbers("path_y");
+        block.explained = fields.numbers("explained");
+        block.embeddingNorm = fields.number("embedding_norm");
+        for (Fields tokens : fields.objects("tokens")) {
+            InsideTokens read = new InsideTokens();
+            read.texts = tokens.texts("texts");
+            read.scores = tokens.numbers("scores");
+            block.tokens.add(read);
+        }
+        block.collapsed = fields.flag("collapsed");
+        block.farNorm = fields.flag("far_norm");
+        return block;
     }
 }

@@ -10,7 +10,7 @@ import org.recursivemas.data.FormatException;
 import org.recursivemas.team.Mode;
 
 /**
- * Problem, settings and changed prompts, as a link carries them in its fragment, e.g.
+ * Problem, settings, changed prompts and swapped links, as an address carries them in its fragment, e.g.
  * {@code #share=1&rounds=2&steps=16&temperature=0&seed=7&ways=latent,text&problem=Tom+has+12+marbles}. The team is in the
  * link's query ({@code ?team=ADDRESS}), where the page's policy reads it.
  *
@@ -21,15 +21,17 @@ import org.recursivemas.team.Mode;
  * @param temperature 0 to 2
  * @param ways chosen modes
  * @param systems system messages that replace the team's, by agent id
+ * @param links what stands in links' places, as {@link org.recursivemas.playground.RunRequest#withLinks} takes it
  */
 public record SharedSetup(String problem, String expected, int rounds, int latentSteps, double temperature, int seed,
-        List<String> ways, Map<String, String> systems) {
+        List<String> ways, Map<String, String> systems, Map<String, String> links) {
     /** The version that is written and read. */
     public static final int VERSION = 1;
     /** Longest fragment that is written or read, in characters: what browsers and messengers carry. */
     public static final int MAX_LENGTH = 16_000;
     private static final String PREFIX = "share=";
     private static final String SYSTEM = "system.";
+    private static final String LINK = "link.";
     private static final String PLACE = "the shared link";
     private static final String REMEDY = "Ask for the link again, and take care that it is copied as a whole";
     private static final String HEX = "0123456789ABCDEF";
@@ -37,6 +39,7 @@ public record SharedSetup(String problem, String expected, int rounds, int laten
     public SharedSetup {
         ways = List.copyOf(ways);
         systems = new LinkedHashMap<>(systems);
+        links = new LinkedHashMap<>(links);
     }
 
     /** Whether a page's fragment, with or without its #, is meant for {@link #read}. */
@@ -59,6 +62,7 @@ public record SharedSetup(String problem, String expected, int rounds, int laten
             add(text, "expected", expected);
         }
         systems.forEach((agent, system) -> add(text, SYSTEM + encode(agent), system));
+        links.forEach((link, swap) -> add(text, LINK + encode(link), swap));
         if (text.length() > MAX_LENGTH) {
             throw new IllegalArgumentException("The link would have " + text.length() + " characters; at most " + MAX_LENGTH
                     + " travel safely. Shorten the problem or the changed prompts, or export the report instead.");
@@ -146,14 +150,19 @@ public record SharedSetup(String problem, String expected, int rounds, int laten
         String problem = take(values, "problem");
         String expected = values.remove("expected");
         Map<String, String> systems = new LinkedHashMap<>();
+        Map<String, String> links = new LinkedHashMap<>();
         for (Map.Entry<String, String> entry : values.entrySet()) {
             String name = entry.getKey();
+            if (name.startsWith(LINK) && name.length() > LINK.length()) {
+                links.put(name.substring(LINK.length()), entry.getValue());
+                continue;
+            }
             if (!name.startsWith(SYSTEM) || name.length() == SYSTEM.length()) {
                 throw fault(name, "is not known");
             }
             systems.put(name.substring(SYSTEM.length()), entry.getValue());
         }
-        return new SharedSetup(problem, expected, rounds, steps, temperature, seed, ways, systems);
+        return new SharedSetup(problem, expected, rounds, steps, temperature, seed, ways, systems, links);
     }
 
     private static FormatException fault(String field, String problem) {

@@ -1,6 +1,11 @@
 package org.recursivemas.team;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.recursivemas.data.AgentSpec;
+import org.recursivemas.data.HandOff;
+import org.recursivemas.data.Team;
 import org.recursivemas.engine.LanguageModel;
 import org.recursivemas.engine.LatentDevice;
 import org.recursivemas.engine.Latents;
@@ -26,14 +31,48 @@ public final class LinkSwap {
     private LinkSwap() {
     }
 
-    /** @throws IllegalArgumentException when there is no such swap or this link cannot be swapped so */
-    static void require(String name, String swap, Link link) {
+    /**
+     * The links of a team by name, inner ones ({@code "planner"}) first, then outer ones ({@code "planner->critic"}), each
+     * with the widths that it joins: [2], in and out.
+     */
+    public static Map<String, int[]> widths(Team team) {
+        Map<String, Integer> sizes = new LinkedHashMap<>();
+        for (AgentSpec agent : team.agents) {
+            sizes.put(agent.id, agent.hiddenSize);
+        }
+        Map<String, int[]> widths = new LinkedHashMap<>();
+        for (HandOff handOff : team.handOffs) {
+            int size = sizes.get(handOff.from);
+            widths.put(handOff.from, new int[] {size, size});
+        }
+        for (HandOff handOff : team.handOffs) {
+            widths.put(handOff.from + "->" + handOff.to, new int[] {sizes.get(handOff.from), sizes.get(handOff.to)});
+        }
+        return widths;
+    }
+
+    /**
+     * @param swaps what shall stand for which link
+     * @param widths the links that there are, as {@link #widths} gives them
+     * @throws IllegalArgumentException for people, when there is no such link or swap, or the widths do not allow it
+     */
+    public static void require(Map<String, String> swaps, Map<String, int[]> widths) {
+        swaps.forEach((name, swap) -> {
+            if (!widths.containsKey(name)) {
+                throw new IllegalArgumentException("links: the team has no link \"" + name + "\"; it has "
+                        + widths.keySet());
+            }
+            require(name, swap, widths.get(name)[0], widths.get(name)[1]);
+        });
+    }
+
+    private static void require(String name, String swap, int inWidth, int outWidth) {
         if (!ALL.contains(swap)) {
             throw new IllegalArgumentException("links: \"" + name + "\" is swapped for \"" + swap + "\"; known are " + ALL);
         }
-        if (swap.equals(IDENTITY) && link.inWidth() != link.outWidth()) {
-            throw new IllegalArgumentException("links: \"" + name + "\" goes from width " + link.inWidth() + " to "
-                    + link.outWidth() + ", so identity cannot stand for it. Take noise or zero");
+        if (swap.equals(IDENTITY) && inWidth != outWidth) {
+            throw new IllegalArgumentException("links: \"" + name + "\" goes from width " + inWidth + " to " + outWidth
+                    + ", so identity cannot stand for it. Take noise or zero");
         }
     }
 
@@ -42,7 +81,7 @@ public final class LinkSwap {
         if (swap == null || swap.equals(TRAINED)) {
             return link;
         }
-        require(name, swap, link);
+        require(name, swap, link.inWidth(), link.outWidth());
         SeededRandom random = new SeededRandom(31L * seed + name.hashCode());
         return new Swapped(link, x -> {
             switch (swap) {

@@ -57,15 +57,10 @@ final class LoadedLinks {
 
     /** Refuses swaps of links that the team does not have, that do not exist, or that the widths do not allow. */
     void requireSwappable(Map<String, String> swaps) {
-        Map<String, Link> known = byName();
-        swaps.forEach((name, swap) -> {
-            Link link = known.get(name);
-            if (link == null) {
-                throw new IllegalArgumentException("links: the team has no link \"" + name + "\"; it has "
-                        + known.keySet());
-            }
-            LinkSwap.require(name, swap, link);
-        });
+        Map<String, int[]> widths = new TreeMap<>();
+        inner.forEach((agent, link) -> widths.put(agent, new int[] {link.inWidth(), link.outWidth()}));
+        outer.forEach((edge, link) -> widths.put(name(edge), new int[] {link.inWidth(), link.outWidth()}));
+        LinkSwap.require(swaps, widths);
     }
 
     /** These links with what the request puts in their places; for one run. Requests without swaps get this. */
@@ -80,12 +75,6 @@ final class LoadedLinks {
         outer.forEach((edge, link) -> result.outer.put(edge, LinkSwap.of(name(edge), swaps.get(name(edge)), link,
                 models.get(edge.to()), device, request.seed())));
         return result;
-    }
-
-    private Map<String, Link> byName() {
-        Map<String, Link> known = new TreeMap<>(inner);
-        outer.forEach((edge, link) -> known.put(name(edge), link));
-        return known;
     }
 
     private static String name(Edge edge) {

@@ -285,7 +285,8 @@ public final class MeasureFacts {
     }
 
     private static SharedSetup setup(String problem, Map<String, String> systems) {
-        return new SharedSetup(problem, "4 & 5", 2, 80, 0.7, Integer.MAX_VALUE, List.of("latent", "single"), systems);
+        return new SharedSetup(problem, "4 & 5", 2, 80, 0.7, Integer.MAX_VALUE, List.of("latent", "single"), systems,
+                Map.of("planner->critic", "noise"));
     }
 
     static void aSharedLinkComesBackAsItWas() {
@@ -300,7 +301,7 @@ public final class MeasureFacts {
         }
         Check.that(SharedSetup.isShared(link) && !SharedSetup.isShared("#run"), "recognised");
         Check.equal(setup, SharedSetup.read(link), "the same again");
-        SharedSetup plain = new SharedSetup("Tom has 12 marbles?", null, 1, 0, 0, 0, List.of(), Map.of());
+        SharedSetup plain = new SharedSetup("Tom has 12 marbles?", null, 1, 0, 0, 0, List.of(), Map.of(), Map.of());
         Check.equal("#share=1&rounds=1&steps=0&temperature=0&seed=0&ways=&problem=Tom+has+12+marbles?", plain.write(),
                 "compact");
         Check.equal(plain, SharedSetup.read(plain.write()), "without what may be missing");
@@ -343,12 +344,17 @@ public final class MeasureFacts {
                 mode(Setting.latent(2, 0), 1, 1, 1, "7", true));
         report.systems.put("solver", "Another one");
         report.temperature = 0.4;
+        report.links.put("planner", "zero");
         List<RunRequest> requests = Replay.requests(report, team);
         Check.equal(3, requests.size(), "one for each way");
         RunRequest last = requests.get(2);
         Check.equal("latent 2 0", last.modes().get(0) + " " + last.rounds() + " " + last.latentSteps(), "the last");
         Check.equal(Map.of("solver", "Another one"), last.systems(), "only what is not the team's own");
         Check.equal("7 3 0.4", last.expected() + " " + last.seed() + " " + last.temperature(), "the rest");
+        Check.equal(Map.of("planner", "zero"), last.links(), "links");
+        report.links.put("nobody->solver", "zero");
+        Check.fails(IllegalArgumentException.class, () -> Replay.requests(report, team), "nobody->solver");
+        report.links.remove("nobody->solver");
         report.systems.put("nobody", "x");
         Check.fails(IllegalArgumentException.class, () -> Replay.requests(report, team), "nobody");
         report.team = "other";

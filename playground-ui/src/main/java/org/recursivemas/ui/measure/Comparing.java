@@ -43,7 +43,8 @@ final class Comparing implements Runner.Job {
         sum = null;
         waiting.clear();
         Comparison.settings(state.rounds(), state.latentSteps()).forEach(setting -> waiting.add(setting.request(
-                state.problem(), state.expected(), state.temperature(), state.seed(), state.editedSystems())));
+                state.problem(), state.expected(), state.temperature(), state.seed(), state.editedSystems())
+                .withLinks(state.swaps())));
         total = waiting.size();
         version++;
         runner.start(this);

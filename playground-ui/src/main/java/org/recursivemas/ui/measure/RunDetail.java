@@ -12,6 +12,7 @@ import org.recursivemas.ui.Numbers;
 import org.recursivemas.ui.PlaygroundController;
 import org.recursivemas.ui.PlaygroundState;
 import org.recursivemas.ui.View;
+import org.recursivemas.ui.inside.InsideTexts;
 import org.teavm.jso.dom.html.HTMLButtonElement;
 import org.teavm.jso.dom.html.HTMLElement;
 
@@ -69,7 +70,7 @@ final class RunDetail implements View {
             }
         }
         controller.restore(new SharedSetup(report.problem, report.expected, rounds, steps, report.temperature, report.seed,
-                ways, report.systems));
+                ways, report.systems, report.links));
         Dom.setText(said, MeasureTexts.TAKEN);
     }
 
@@ -114,6 +115,8 @@ final class RunDetail implements View {
         facts.appendChild(Dom.text("p", "hint", "Team " + (report.team == null ? MeasureTexts.NONE : report.team)
                 + ", temperature " + Numbers.fixed(report.temperature, 1) + ", seed " + report.seed
                 + (report.expected == null ? "" : ", expected answer " + report.expected)));
+        report.links.forEach((link, swap) -> facts.appendChild(
+                Dom.text("p", "hint", InsideTexts.linkName(link) + ": " + InsideTexts.swap(swap))));
         List<String[]> rows = new ArrayList<>();
         for (ModeReport mode : report.modes) {
             rows.add(new String[] {MeasureTexts.way(Setting.of(mode)),

@@ -8,6 +8,7 @@ import java.lang.reflect.ParameterizedType;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.recursivemas.data.InsideReport;
 import org.recursivemas.data.ModeReport;
 import org.recursivemas.data.RunReport;
 import org.recursivemas.measure.ReportReader;
@@ -51,6 +52,9 @@ class ReportReaderTest {
         }
         if (type == Map.class) {
             return Map.of("name " + next, "value " + next);
+        }
+        if (type == InsideReport.class) {
+            return fill(new InsideReport());
         }
         Class<?> of = (Class<?>) ((ParameterizedType) field.getGenericType()).getActualTypeArguments()[0];
         return List.of(of == String.class ? "text " + next : fill(of.getDeclaredConstructor().newInstance()));

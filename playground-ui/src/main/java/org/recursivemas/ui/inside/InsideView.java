@@ -1,22 +1,26 @@
-package org.recursivemas.ui;
+package org.recursivemas.ui.inside;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.recursivemas.data.AgentSpec;
-import org.recursivemas.data.HandOff;
 import org.recursivemas.data.InsideBlock;
 import org.recursivemas.data.InsideReport;
 import org.recursivemas.data.Team;
 import org.recursivemas.team.LinkSwap;
+import org.recursivemas.ui.Dom;
+import org.recursivemas.ui.ModeRun;
+import org.recursivemas.ui.Numbers;
+import org.recursivemas.ui.PlaygroundController;
+import org.recursivemas.ui.PlaygroundState;
+import org.recursivemas.ui.View;
 import org.teavm.jso.dom.html.HTMLElement;
 import org.teavm.jso.dom.html.HTMLInputElement;
 import org.teavm.jso.dom.html.HTMLOptionElement;
 import org.teavm.jso.dom.html.HTMLSelectElement;
 
 /** The switch for keeping latents, a choice for each link, and what the last latent run's vectors look like. */
-final class InsideView implements View {
+public final class InsideView implements View {
     private final PlaygroundController controller;
     private final HTMLInputElement see;
     private final HTMLElement choices = Dom.element("div", "inside__links");
@@ -27,7 +31,7 @@ final class InsideView implements View {
     private Team shownTeam;
     private InsideReport shown;
 
-    InsideView(PlaygroundController controller) {
+    public InsideView(PlaygroundController controller) {
         this.controller = controller;
         see = Dom.input("checkbox", "see-inside");
         see.setAttribute("aria-describedby", "see-inside-hint");
@@ -82,21 +86,7 @@ final class InsideView implements View {
     private void offerLinks() {
         Dom.clear(choices);
         selects.clear();
-        Map<String, Integer> widths = new LinkedHashMap<>();
-        for (AgentSpec agent : shownTeam.agents) {
-            widths.put(agent.id, agent.hiddenSize);
-        }
-        for (HandOff handOff : shownTeam.handOffs) {
-            if (!selects.containsKey(handOff.from)) {
-                offer(handOff.from, true);
-            }
-        }
-        for (HandOff handOff : shownTeam.handOffs) {
-            String name = handOff.from + "->" + handOff.to;
-            if (!selects.containsKey(name)) {
-                offer(name, widths.get(handOff.from).equals(widths.get(handOff.to)));
-            }
-        }
+        LinkSwap.widths(shownTeam).forEach((name, widths) -> offer(name, widths[0] == widths[1]));
     }
 
     private void offer(String name, boolean equalWidths) {

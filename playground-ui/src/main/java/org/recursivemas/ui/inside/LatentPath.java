@@ -1,7 +1,9 @@
-package org.recursivemas.ui;
+package org.recursivemas.ui.inside;
 
 import java.util.List;
 import org.recursivemas.data.InsideBlock;
+import org.recursivemas.ui.Dom;
+import org.recursivemas.ui.Numbers;
 import org.teavm.jso.dom.xml.Element;
 
 /** The projected path of one agent's hidden states, a line for each round. */

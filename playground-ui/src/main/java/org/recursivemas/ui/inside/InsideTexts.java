@@ -1,40 +1,40 @@
-package org.recursivemas.ui;
+package org.recursivemas.ui.inside;
 
 import org.recursivemas.data.InsideBlock;
 
 /** Texts of the part that shows a run's inside. */
-final class InsideTexts {
-    static final String TITLE = "See inside";
-    static final String INTRO = "What the agents hand to each other are vectors. Look at them here, or put "
+public final class InsideTexts {
+    public static final String TITLE = "See inside";
+    public static final String INTRO = "What the agents hand to each other are vectors. Look at them here, or put "
             + "something else in a link's place to see what it carries.";
-    static final String SEE = "Keep and show the latents of latent runs";
-    static final String SEE_HINT = "They stay on the GPU until the answer is written and are read then, so the run "
+    public static final String SEE = "Keep and show the latents of latent runs";
+    public static final String SEE_HINT = "They stay on the GPU until the answer is written and are read then, so the run "
             + "itself is as it always is; only its end comes later. A run that was not asked shows nothing.";
-    static final String LINKS = "What stands in each link's place";
-    static final String LINKS_HINT = "Noise is a random direction as long as the trained link's vector, from the run's "
+    public static final String LINKS = "What stands in each link's place";
+    public static final String LINKS_HINT = "Noise is a random direction as long as the trained link's vector, from the run's "
             + "seed. Identity hands the vector on as it is; only between equal widths. Zero hands over nothing "
             + "but positions.";
-    static final String NOTHING = "No latents yet: switch on the box above and run the latent mode.";
-    static final String RUNNING = "The latents of the run under way are shown when its answer is written.";
-    static final String COLLAPSED = "Alarm: all steps point nearly the same way, so they carry one vector.";
-    static final String FAR = "Alarm: these inputs are more than 10 times longer or shorter than the reader's token "
+    public static final String NOTHING = "No latents yet: switch on the box above and run the latent mode.";
+    public static final String RUNNING = "The latents of the run under way are shown when its answer is written.";
+    public static final String COLLAPSED = "Alarm: all steps point nearly the same way, so they carry one vector.";
+    public static final String FAR = "Alarm: these inputs are more than 10 times longer or shorter than the reader's token "
             + "embeddings.";
-    static final String READS_AS = "What it reads as, step by step";
-    static final String TOKENS_HINT = "The tokens nearest to each vector. Hidden states: by the model's own table of "
+    public static final String READS_AS = "What it reads as, step by step";
+    public static final String TOKENS_HINT = "The tokens nearest to each vector. Hidden states: by the model's own table of "
             + "embeddings, which is its head where the two are tied. Linked states and messages: by the angle to the "
             + "reader's token embeddings.";
-    static final String[] COLUMNS = {"Round", "What", "Read by", "Mean norm", "Token norm", "Cosine to step before",
+    public static final String[] COLUMNS = {"Round", "What", "Read by", "Mean norm", "Token norm", "Cosine to step before",
         "Cosine to round before"};
-    static final String NONE = "\u2013";
+    public static final String NONE = "\u2013";
 
     private InsideTexts() {
     }
 
-    static String linkName(String name) {
+    public static String linkName(String name) {
         return name.contains("->") ? "Outer link " + name.replace("->", " \u2192 ") : "Inner link of " + name;
     }
 
-    static String swap(String swap) {
+    public static String swap(String swap) {
         switch (swap) {
             case "trained":
                 return "as trained";
@@ -47,7 +47,7 @@ final class InsideTexts {
         }
     }
 
-    static String kind(String kind) {
+    public static String kind(String kind) {
         switch (kind) {
             case InsideBlock.HIDDEN:
                 return "hidden states";
@@ -58,22 +58,22 @@ final class InsideTexts {
         }
     }
 
-    static String path(String agent, int rounds, double first, double second) {
+    public static String path(String agent, int rounds, double first, double second) {
         return "The path of " + agent + "'s hidden states over " + (rounds == 1 ? "1 round" : rounds + " rounds")
                 + ", seen from the two directions in which they vary most (" + Math.round(100 * first) + " % and "
                 + Math.round(100 * second) + " % of the variance). A line for each round; the ring is its first step.";
     }
 
-    static String step(int step) {
+    public static String step(int step) {
         return "Step " + step + ": ";
     }
 
-    static String block(InsideBlock block) {
+    public static String block(InsideBlock block) {
         return "Round " + block.round + ", " + kind(block.kind)
                 + (block.kind.equals(InsideBlock.MESSAGE) ? " to " + block.reader : "");
     }
 
-    static String kept(double bytes) {
+    public static String kept(double bytes) {
         return "Kept on the GPU until the answer: " + Math.round(bytes / 1024) + " KiB.";
     }
 }
