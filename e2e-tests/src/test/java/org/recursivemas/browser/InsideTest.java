@@ -1,5 +1,6 @@
 package org.recursivemas.browser;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -33,6 +34,8 @@ import org.recursivemas.team.TeamPlan;
 /** The inside of latent runs and swapped links in the page, against the plain-Java twin of the demo team. */
 class InsideTest {
     private static final double TOLERANCE = 1e-3;
+    /** Grids are rounded to three decimals, which may fall to either side. */
+    private static final double GRID_TOLERANCE = 1.5e-3;
     private static final int STEPS = 6;
     private static final Path PICTURE = Path.of("target", "screenshots", "inside.png");
 
@@ -109,6 +112,12 @@ class InsideTest {
                 }
             }
         }
+        assertEquals(meant.inside.grids.size(), page.inside.grids.size());
+        for (int i = 0; i < meant.inside.grids.size(); i++) {
+            assertEquals(meant.inside.grids.get(i).agent, page.inside.grids.get(i).agent);
+            assertArrayEquals(meant.inside.grids.get(i).cosines, page.inside.grids.get(i).cosines, GRID_TOLERANCE,
+                    "grid of " + meant.inside.grids.get(i).agent);
+        }
         return worst;
     }
 
@@ -163,6 +172,9 @@ class InsideTest {
         page.waitForSelector("#inside-results svg.path");
         playground.waitUntilIdle();
         assertEquals(3, page.querySelectorAll("#inside-results svg.path").size(), "agents with a path");
+        assertEquals(3, page.querySelectorAll("#inside-results svg.heat").size(), "agents with a heat map");
+        assertEquals(List.of("Round 1", "Round 2"), page.locator("#loop-track .track__name").allTextContents());
+        assertEquals(6, page.locator("#loop-track .place.is-done").count(), "stages done");
         assertTrue(page.textContent("#inside-results .inside__alarms:not([hidden])").contains("Alarm"),
                 "zeros are an alarm");
         page.click("#inside-results details.inside__readings >> nth=0");

@@ -80,6 +80,7 @@ final class LoopView implements View {
     private final HTMLElement round = Dom.withId(Dom.text("span", "loop__round", ""), "loop-round");
     private final HTMLElement pips = Dom.element("span", "pips");
     private final HTMLElement stage = Dom.withId(Dom.text("span", "loop__stage", ""), "loop-stage");
+    private final LoopTrack track = new LoopTrack();
     private final HTMLElement pictures = Dom.element("div", "loop__pictures");
     private final HTMLElement element;
     private final List<Picture> shownPictures = new ArrayList<>();
@@ -87,7 +88,8 @@ final class LoopView implements View {
 
     LoopView() {
         pips.setAttribute("aria-hidden", "true");
-        element = Dom.section("loop", Texts.LOOP_TITLE, Dom.element("p", "loop__head", round, pips, stage), pictures);
+        element = Dom.section("loop", Texts.LOOP_TITLE, Dom.element("p", "loop__head", round, pips, stage), pictures,
+                track.element());
     }
 
     @Override
@@ -121,9 +123,16 @@ final class LoopView implements View {
         Dom.setText(stage, run == null || run.activeAgent() == null ? Texts.loopIdle(mode)
                 : Texts.loopStage(mode, state.agentTitle(run.activeAgent()), run.activeKind()));
         renderPips(rounds, now);
+        track.render(state, mode, run != null ? run : finished(state, mode, rounds), rounds);
         for (Picture picture : shownPictures) {
             renderPicture(state, picture, mode, run, steps);
         }
+    }
+
+    /** What the last run did in this mode, as long as the settings are still those of that run. */
+    private static ModeRun finished(PlaygroundState state, String mode, int rounds) {
+        ModeRun last = state.run(mode);
+        return last.report() != null && last.report().rounds == rounds ? last : null;
     }
 
     private void renderPips(int rounds, int now) {

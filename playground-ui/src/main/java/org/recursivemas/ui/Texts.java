@@ -1,5 +1,7 @@
 package org.recursivemas.ui;
 
+import org.recursivemas.data.StageReport;
+
 /** Every text of the page that does not come from the team, the playground or a person. */
 final class Texts {
     static final String TITLE = "RecursiveMAS playground";
@@ -119,6 +121,9 @@ final class Texts {
         "The models are never changed. Only the links were fitted."
     };
 
+    static final String TRACK = "Stages of the run, round by round";
+    static final String STAGE_WAITS = "waits";
+    static final String GOES_BACK = "\u21ba back to the first agent";
     static final String INNER_LINK = "inner link";
     static final String OUTER_LINK = "outer link";
     static final String TEXT_LINK = "text";
@@ -223,6 +228,17 @@ final class Texts {
 
     static String roundOf(int round, int rounds) {
         return "Round " + round + " of " + rounds;
+    }
+
+    static String round(int round) {
+        return "Round " + round;
+    }
+
+    /** What an agent did, e.g. "32 latent steps, 120 ms". */
+    static String stageDone(StageReport stage) {
+        String did = stage.latentSteps > 0 || stage.decodedTokens == 0 ? steps(stage.latentSteps) + " latent"
+                : stage.decodedTokens + " tokens";
+        return did + ", " + Numbers.fixed(stage.millis, 0) + " ms";
     }
 
     static String rounds(int rounds) {

@@ -209,11 +209,19 @@ class PageTest {
         assertEquals("Round 1 of 2", page.text("loop-round"));
         DomElement picture = (DomElement) page.page.querySelector(".loop__picture--wide");
         assertEquals(1, picture.querySelectorAll(".node.is-active.is-thinking").size());
+        List<String> track = new ArrayList<>();
+        page.element("loop-track").querySelectorAll(".place").forEach(place -> track.add(place.getTextContent()));
+        assertEquals(List.of("Plannerthinks\u2026", "Criticwaits", "Solverwaits", "Plannerwaits", "Criticwaits",
+                "Solverwaits"), track);
+        assertEquals(0, page.page.querySelectorAll(".track__back.is-done").size());
         assertTrue(page.button("run").isDisabled());
         assertFalse(page.button("stop").isDisabled());
         page.await(() -> page.text("card-latent-output").equals("so many"));
         assertEquals("2", page.text("card-latent-tokens"));
         assertEquals("Round 2 of 2", page.text("loop-round"));
+        assertEquals(1, page.page.querySelectorAll(".track__back.is-done").size());
+        assertEquals("Solver\u00d7 16 latent, 13 ms",
+                page.element("loop-track").querySelectorAll(".place.is-done").get(2).getTextContent());
         assertEquals("true", page.element("card-latent").getAttribute("aria-busy"));
         assertEquals(1, picture.querySelectorAll(".edge.is-active").size());
         page.await(() -> page.text("status").startsWith("Run finished"));

@@ -10,6 +10,8 @@ import org.teavm.flavour.json.JsonPersistable;
 public class InsideReport {
     /** In the order in which they arose. */
     @JsonProperty public List<InsideBlock> blocks = new ArrayList<>();
+    /** One for each agent that rolled out. */
+    @JsonProperty public List<InsideGrid> grids = new ArrayList<>();
     /** Bytes of latents that were kept on the device until the answer was written. */
     @JsonProperty("kept_bytes") public double keptBytes;
 }

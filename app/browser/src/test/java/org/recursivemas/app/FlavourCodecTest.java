@@ -26,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.recursivemas.data.FormatException;
 import org.recursivemas.data.InsideBlock;
+import org.recursivemas.data.InsideGrid;
 import org.recursivemas.data.InsideReport;
 import org.recursivemas.data.InsideTokens;
 import org.recursivemas.data.LinkFile;
@@ -156,6 +157,13 @@ class FlavourCodecTest {
         block.tokens.add(tokens);
         report.modes.get(0).inside.keptBytes = 1e9;
         report.modes.get(0).inside.blocks.add(block);
+        InsideGrid grid = new InsideGrid();
+        grid.agent = "planner";
+        grid.rounds = 1;
+        grid.steps = 2;
+        grid.stride = 3;
+        grid.cosines = new double[] {1, -0.125, -0.125, 1};
+        report.modes.get(0).inside.grids.add(grid);
         survives("report", report, RunReport.class);
     }
 

@@ -1,10 +1,11 @@
 package org.recursivemas.inside;
 
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.recursivemas.data.InsideBlock;
+import org.recursivemas.data.InsideGrid;
 import org.recursivemas.data.InsideReport;
 import org.recursivemas.data.InsideTokens;
 import org.recursivemas.engine.LanguageModel;
@@ -21,6 +22,9 @@ public final class Analysis {
     public static final double COLLAPSED_COSINE = 0.995;
     /** Inputs this many times larger or smaller than the reader's token embeddings are called far. */
     public static final double FAR_FACTOR = 10;
+
+    /** A grid has at most this many rows, or one more for each round; then steps are left out evenly. */
+    public static final int GRID_ROWS = 60;
 
     private final InsideReport report = new InsideReport();
     private final List<float[][]> rows = new ArrayList<>();
@@ -84,12 +88,17 @@ public final class Analysis {
     /** Projects what belongs together and closes the report. */
     public InsideReport finish(double keptBytes) {
         report.keptBytes = keptBytes;
-        Map<String, List<Integer>> groups = new HashMap<>();
+        Map<String, List<Integer>> groups = new LinkedHashMap<>();
         for (int i = 0; i < rows.size(); i++) {
             InsideBlock block = report.blocks.get(i);
             groups.computeIfAbsent(block.agent + "\n" + block.kind + "\n" + block.reader, key -> new ArrayList<>()).add(i);
         }
-        groups.values().forEach(this::project);
+        for (List<Integer> group : groups.values()) {
+            project(group);
+            if (report.blocks.get(group.get(0)).kind.equals(InsideBlock.HIDDEN)) {
+                report.grids.add(grid(group));
+            }
+        }
         return report;
     }
 
@@ -111,6 +120,34 @@ public final class Analysis {
             }
             block.explained = projection.explained.clone();
         }
+    }
+
+    private InsideGrid grid(List<Integer> group) {
+        InsideGrid grid = new InsideGrid();
+        int all = Integer.MAX_VALUE;
+        for (int index : group) {
+            all = Math.min(all, rows.get(index).length);
+        }
+        grid.agent = report.blocks.get(group.get(0)).agent;
+        grid.rounds = group.size();
+        grid.stride = (grid.rounds * all + GRID_ROWS - 1) / GRID_ROWS;
+        grid.steps = (all + grid.stride - 1) / grid.stride;
+        List<float[]> taken = new ArrayList<>();
+        for (int index : group) {
+            for (int i = 0; i < all; i += grid.stride) {
+                taken.add(rows.get(index)[i]);
+            }
+        }
+        int n = taken.size();
+        grid.cosines = new double[n * n];
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j <= i; j++) {
+                double cosine = Math.round(1000 * Geometry.cosine(taken.get(i), taken.get(j))) / 1000.0;
+                grid.cosines[i * n + j] = cosine;
+                grid.cosines[j * n + i] = cosine;
+            }
+        }
+        return grid;
     }
 
     private int indexOf(String agent, int round, String kind, String reader) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.recursivemas.data.FormatException;
 import org.recursivemas.data.InsideBlock;
+import org.recursivemas.data.InsideGrid;
 import org.recursivemas.data.InsideReport;
 import org.recursivemas.data.InsideTokens;
 import org.recursivemas.data.ModeReport;
@@ -96,7 +97,24 @@ public final class ReportReader {
         for (Fields block : fields.objects("blocks")) {
             inside.blocks.add(block(block));
         }
+        for (Fields grid : fields.objects("grids")) {
+            inside.grids.add(grid(grid));
+        }
         return inside;
+    }
+
+    private static InsideGrid grid(Fields fields) {
+        InsideGrid grid = new InsideGrid();
+        grid.agent = fields.text("agent");
+        grid.rounds = fields.whole("rounds", 1, Setting.MAX_ROUNDS);
+        grid.steps = fields.whole("steps", 1, Setting.MAX_LATENT_STEPS);
+        grid.stride = fields.whole("stride", 1, Setting.MAX_LATENT_STEPS);
+        grid.cosines = fields.numbers("cosines");
+        int rows = grid.rounds * grid.steps;
+        if (grid.cosines.length != rows * rows) {
+            throw fields.fault("cosines", "holds " + grid.cosines.length + " numbers, not " + rows * rows);
+        }
+        return grid;
     }
 
     private static InsideBlock block(Fields fields) {

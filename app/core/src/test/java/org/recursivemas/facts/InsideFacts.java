@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.recursivemas.data.InsideBlock;
+import org.recursivemas.data.InsideGrid;
 import org.recursivemas.data.InsideReport;
 import org.recursivemas.data.ModeReport;
 import org.recursivemas.data.RunReport;
@@ -26,6 +27,8 @@ final class InsideFacts {
         facts.put("principalComponentsOfAKnownCloud", InsideFacts::principalComponentsOfAKnownCloud);
         facts.put("projectionOfEqualRowsIsOnePoint", InsideFacts::projectionOfEqualRowsIsOnePoint);
         facts.put("cosinesCompareStepsAndRounds", InsideFacts::cosinesCompareStepsAndRounds);
+        facts.put("gridComparesEveryStepOfEveryRound", InsideFacts::gridComparesEveryStepOfEveryRound);
+        facts.put("gridOfALongRunLeavesStepsOutEvenly", InsideFacts::gridOfALongRunLeavesStepsOutEvenly);
         facts.put("equalStepsAreCalledCollapsed", InsideFacts::equalStepsAreCalledCollapsed);
         facts.put("bestTokensComeInOrder", InsideFacts::bestTokensComeInOrder);
         facts.put("insideShowsWhatTheFormulasSay", InsideFacts::insideShowsWhatTheFormulasSay);
@@ -100,6 +103,39 @@ final class InsideFacts {
         near(Math.sqrt(0.5), blocks.get(2).roundCosines[0], "45 degrees between the rounds");
         near(-1, blocks.get(2).roundCosines[1], "opposite");
         Check.equal(3, blocks.get(0).pathX.length, "projected rows");
+    }
+
+    static void gridComparesEveryStepOfEveryRound() {
+        Analysis analysis = new Analysis();
+        analysis.add("a", 1, InsideBlock.HIDDEN, "a", new float[][] {{3, 0}, {0, 4}}, null);
+        analysis.add("a", 1, InsideBlock.LINKED, "a", new float[][] {{1, 0}, {1, 0}}, null);
+        analysis.add("b", 1, InsideBlock.HIDDEN, "b", new float[][] {{1, 0}, {1, 1}}, null);
+        analysis.add("a", 2, InsideBlock.HIDDEN, "a", new float[][] {{-1, 0}, {1, 1}}, null);
+        List<InsideGrid> grids = analysis.finish(0).grids;
+        Check.equal(2, grids.size(), "one for each agent");
+        InsideGrid grid = grids.get(0);
+        Check.equal("a 2 2 1", grid.agent + " " + grid.rounds + " " + grid.steps + " " + grid.stride, "shape");
+        double half = 0.707;
+        double[] meant = {1, 0, -1, half, 0, 1, 0, half, -1, 0, 1, -half, half, half, -half, 1};
+        for (int i = 0; i < meant.length; i++) {
+            near(meant[i], grid.cosines[i], "cosine " + i);
+        }
+    }
+
+    static void gridOfALongRunLeavesStepsOutEvenly() {
+        Analysis analysis = new Analysis();
+        for (int round = 1; round <= 5; round++) {
+            float[][] rows = new float[80][];
+            for (int i = 0; i < rows.length; i++) {
+                rows[i] = row((float) Math.cos(0.01 * i), (float) Math.sin(0.01 * i));
+            }
+            analysis.add("a", round, InsideBlock.HIDDEN, "a", rows, null);
+        }
+        InsideGrid grid = analysis.finish(0).grids.get(0);
+        Check.equal("5 12 7", grid.rounds + " " + grid.steps + " " + grid.stride, "shape");
+        Check.equal(60 * 60, grid.cosines.length, "cosines");
+        near(Math.round(1000 * Math.cos(0.07 * 11)) / 1000.0, grid.cosines[11], "first step with the last one taken");
+        near(1, grid.cosines[12], "first step of two rounds");
     }
 
     static void equalStepsAreCalledCollapsed() {

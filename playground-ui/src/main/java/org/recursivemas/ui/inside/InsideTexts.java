@@ -1,6 +1,7 @@
 package org.recursivemas.ui.inside;
 
 import org.recursivemas.data.InsideBlock;
+import org.recursivemas.ui.Numbers;
 
 /** Texts of the part that shows a run's inside. */
 public final class InsideTexts {
@@ -62,6 +63,24 @@ public final class InsideTexts {
         return "The path of " + agent + "'s hidden states over " + (rounds == 1 ? "1 round" : rounds + " rounds")
                 + ", seen from the two directions in which they vary most (" + Math.round(100 * first) + " % and "
                 + Math.round(100 * second) + " % of the variance). A line for each round; the ring is its first step.";
+    }
+
+    public static String shortRound(int round) {
+        return "round " + round;
+    }
+
+    /** Means are NaN where there is nothing to compare: one step, or one round. */
+    public static String grid(String agent, int stride, double lowest, double withinRounds, double betweenRounds) {
+        String text = "How alike " + agent + "'s hidden states are: each square is the cosine of two steps"
+                + (stride == 1 ? "" : " (one of " + stride + " is shown)") + ", the stronger the more alike; another "
+                + "colour below 0. Lowest " + Numbers.fixed(lowest, 2);
+        if (!Double.isNaN(withinRounds)) {
+            text += ", mean of different steps in a round " + Numbers.fixed(withinRounds, 2);
+        }
+        if (!Double.isNaN(betweenRounds)) {
+            text += ", mean of the same step in different rounds " + Numbers.fixed(betweenRounds, 2);
+        }
+        return text + ".";
     }
 
     public static String step(int step) {

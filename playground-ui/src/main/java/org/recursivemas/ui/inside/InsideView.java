@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.recursivemas.data.InsideBlock;
+import org.recursivemas.data.InsideGrid;
 import org.recursivemas.data.InsideReport;
 import org.recursivemas.data.Team;
 import org.recursivemas.team.LinkSwap;
@@ -18,6 +19,7 @@ import org.teavm.jso.dom.html.HTMLElement;
 import org.teavm.jso.dom.html.HTMLInputElement;
 import org.teavm.jso.dom.html.HTMLOptionElement;
 import org.teavm.jso.dom.html.HTMLSelectElement;
+import org.teavm.jso.dom.xml.Node;
 
 /** The switch for keeping latents, a choice for each link, and what the last latent run's vectors look like. */
 public final class InsideView implements View {
@@ -111,10 +113,11 @@ public final class InsideView implements View {
         for (InsideBlock block : inside.blocks) {
             byAgent.computeIfAbsent(block.agent, key -> new ArrayList<>()).add(block);
         }
-        byAgent.forEach((agent, blocks) -> results.appendChild(agent(state.agentTitle(agent), blocks)));
+        byAgent.forEach((agent, blocks) -> results.appendChild(agent(state.agentTitle(agent), blocks,
+                inside.grids.stream().filter(grid -> grid.agent.equals(agent)).findFirst().orElseThrow())));
     }
 
-    private static HTMLElement agent(String title, List<InsideBlock> blocks) {
+    private static HTMLElement agent(String title, List<InsideBlock> blocks, InsideGrid grid) {
         List<InsideBlock> states = new ArrayList<>();
         for (InsideBlock block : blocks) {
             if (block.kind.equals(InsideBlock.HIDDEN)) {
@@ -124,9 +127,35 @@ public final class InsideView implements View {
         double[] explained = states.get(0).explained;
         String description = InsideTexts.path(title, states.size(), explained[0], explained[1]);
         return Dom.element("article", "inside__agent", Dom.text("h3", "", title),
-                Dom.element("figure", "inside__path", LatentPath.picture(states, description),
-                        Dom.text("figcaption", "hint", description)),
+                Dom.element("div", "inside__pictures",
+                        figure(LatentPath.picture(states, description), description), heat(title, grid)),
                 alarms(blocks), table(title, blocks), readings(blocks));
+    }
+
+    private static HTMLElement figure(Node picture, String description) {
+        return Dom.element("figure", "inside__figure", picture, Dom.text("figcaption", "hint", description));
+    }
+
+    private static HTMLElement heat(String title, InsideGrid grid) {
+        int rows = grid.rounds * grid.steps;
+        double lowest = 1;
+        double within = 0;
+        double between = 0;
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < i; j++) {
+                double cosine = grid.cosines[i * rows + j];
+                lowest = Math.min(lowest, cosine);
+                if (i / grid.steps == j / grid.steps) {
+                    within += cosine;
+                } else if (i % grid.steps == j % grid.steps) {
+                    between += cosine;
+                }
+            }
+        }
+        within /= grid.rounds * grid.steps * (grid.steps - 1) / 2.0;
+        between /= grid.steps * grid.rounds * (grid.rounds - 1) / 2.0;
+        String description = InsideTexts.grid(title, grid.stride, lowest, within, between);
+        return figure(HeatMap.picture(grid, description), description);
     }
 
     private static HTMLElement alarms(List<InsideBlock> blocks) {

@@ -8,6 +8,7 @@ import java.lang.reflect.ParameterizedType;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.recursivemas.data.InsideGrid;
 import org.recursivemas.data.InsideReport;
 import org.recursivemas.data.ModeReport;
 import org.recursivemas.data.RunReport;
@@ -54,7 +55,14 @@ class ReportReaderTest {
             return Map.of("name " + next, "value " + next);
         }
         if (type == InsideReport.class) {
-            return fill(new InsideReport());
+            InsideReport inside = fill(new InsideReport());
+            for (InsideGrid grid : inside.grids) {
+                grid.rounds = 2;
+                grid.steps = 1;
+                grid.stride = 5;
+                grid.cosines = new double[] {1, 0.5, 0.25, 1};
+            }
+            return inside;
         }
         Class<?> of = (Class<?>) ((ParameterizedType) field.getGenericType()).getActualTypeArguments()[0];
         return List.of(of == String.class ? "text " + next : fill(of.getDeclaredConstructor().newInstance()));
