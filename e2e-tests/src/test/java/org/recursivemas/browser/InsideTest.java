@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -179,6 +180,9 @@ class InsideTest {
                 "zeros are an alarm");
         page.click("#inside-results details.inside__readings >> nth=0");
         page.screenshot(new Page.ScreenshotOptions().setFullPage(true).setPath(PICTURE));
+        page.locator(".inside__agent >> nth=0").screenshot(new Locator.ScreenshotOptions().setPath(
+                PICTURE.resolveSibling("inside-agent.png")));
+        page.locator("#loop").screenshot(new Locator.ScreenshotOptions().setPath(PICTURE.resolveSibling("loop.png")));
         page.selectOption("select[data-link='critic->solver']", "trained");
         page.uncheck("#see-inside");
     }
