@@ -8,6 +8,7 @@ import org.recursivemas.data.RunReport;
 import org.recursivemas.engine.EngineException;
 import org.recursivemas.engine.RunControl;
 import org.recursivemas.playground.RunRequest;
+import org.recursivemas.team.Answers;
 import org.recursivemas.team.Mode;
 import org.recursivemas.team.RecursiveTeam;
 import org.recursivemas.team.TeamListener;
@@ -28,6 +29,7 @@ public final class BaselineFacts {
         facts.put("singleAgentGetsTheBareProblem", BaselineFacts::singleAgentGetsTheBareProblem);
         facts.put("modesShareOneMeter", BaselineFacts::modesShareOneMeter);
         facts.put("answerIsComparedStrictly", BaselineFacts::answerIsComparedStrictly);
+        facts.put("answerMayStandInBracketsOrInACodeBlock", BaselineFacts::answerMayStandInBracketsOrInACodeBlock);
         facts.put("answerThatWasCutOffIsNotRight", BaselineFacts::answerThatWasCutOffIsNotRight);
         facts.put("stoppedRunKeepsTheFinishedModes", BaselineFacts::stoppedRunKeepsTheFinishedModes);
         facts.put("problemWithAControlMarkerIsRefused", BaselineFacts::problemWithAControlMarkerIsRefused);
@@ -123,6 +125,19 @@ public final class BaselineFacts {
             ModeReport report = run(toy, Mode.LATENT, ToyTeam.request(1, 2));
             Check.equal(expected[1], report.answer, "answer in \"" + expected[0] + "\"");
             Check.equal(expected[2], String.valueOf(report.correct), "correct: \"" + expected[0] + "\"");
+        }
+    }
+
+    static void answerMayStandInBracketsOrInACodeBlock() {
+        String boxed = "\\boxed{";
+        String[][] cases = {{boxed, "So \\boxed{4}. Done.", "4", "true"}, {boxed, "\\boxed{1} or\n\\boxed{ \\frac{1}{2} }$", "\\frac{1}{2}", "true"},
+            {boxed, "\\boxed{\\{1\\}}", "\\{1\\}", "true"}, {boxed, "\\boxed{3} then \\boxed{4", "", "false"}, {boxed, "4", "", "false"},
+            {"(", "so (a (b)) c", "b", "true"},
+            {"```", "First\n```java\nint a;\n```\nthen\n ```\nint b;\n\nint c;\n ```\nend", "int b;\n\nint c;", "true"},
+            {"```", "```\nint a;\n```\n```\nint b;", "", "false"}, {"```", "no code", "", "false"}, {"```", "```", "", "false"}};
+        for (String[] expected : cases) {
+            Check.equal(expected[2], Answers.extract(expected[1], expected[0]), "answer in \"" + expected[1] + "\"");
+            Check.equal(expected[3], String.valueOf(Answers.wholeWhenCutOff(expected[1], expected[0])), "whole: \"" + expected[1] + "\"");
         }
     }
 

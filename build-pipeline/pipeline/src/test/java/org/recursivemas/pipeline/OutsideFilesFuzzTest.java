@@ -311,8 +311,8 @@ class OutsideFilesFuzzTest {
             byte[] sound = Files.readAllBytes(file);
             Fuzz fuzz = new Fuzz(file, 16 * MEGABYTE, read -> {
                 Files.deleteIfExists(folder.resolve("team/recursivelink.json"));
-                TeamImport.run(new TeamImport.Options(release, folder.resolve("team"), null, "math", null, null, null, true,
-                        false, true), Progress.NONE);
+                TeamImport.run(new TeamImport.Options(release, folder.resolve("team"), null, "math", null, null, null, null,
+                        Map.of(), Map.of(), true, false, true), Progress.NONE);
             }, "release");
             fuzz.json(sound, 40, 24).bytes(sound, 20, 25).atLeastRefused(10);
             Files.write(file, sound);

@@ -2,6 +2,8 @@ package org.recursivemas.pipeline.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.recursivemas.pipeline.imports.TeamImport;
 import picocli.CommandLine.Command;
@@ -49,6 +51,16 @@ final class ImportTeamCommand implements Callable<Integer> {
                     + "of the same parts and order in other words.")
     private Path prompts;
 
+    @Option(names = "--answer-marker", paramLabel = "TEXT",
+            description = "Text after which the answer stands, instead of what the published prompts ask for: \\\\boxed{ for "
+                    + "math, a code block for code.")
+    private String answerMarker;
+
+    @Option(names = "--replace", paramLabel = "AGENT=FOLDER",
+            description = "Another checkpoint for an agent, e.g. for one whose architecture is not supported. Its hidden size "
+                    + "must be the published one's; the links were not trained with it, so answers will be worse.")
+    private Map<String, Path> replace = new LinkedHashMap<>();
+
     @Option(names = "--links-only", description = "Write the links alone, also of agents that cannot run here.")
     private boolean linksOnly;
 
@@ -64,7 +76,8 @@ final class ImportTeamCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         TeamImport.Result result = TeamImport.run(new TeamImport.Options(folder, output, team, task, rounds, latentSteps,
-                prompts, linksOnly, weights == ImportLinkCommand.Weights.BESIDE, overwrite), new ProgressPrinter(out));
+                prompts, answerMarker, Map.of(), replace, linksOnly, weights == ImportLinkCommand.Weights.BESIDE, overwrite),
+                new ProgressPrinter(out));
         result.unsupported().forEach((agent, reason) -> out.println("agent " + agent + " cannot run here: " + reason));
         out.printf("%s: team %s, %d links%n", output, result.team(), result.links());
         out.flush();

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.recursivemas.data.ChatFormat;
 import org.recursivemas.data.HandOff;
+import org.recursivemas.pipeline.InputException;
 
 /**
  * What a published team is made of, by the names of its repositories. The wording of the prompts is this project's own;
@@ -36,6 +37,8 @@ final class ReleasedTeam {
         @JsonProperty String id;
         /** Its role in the names of repositories and link files. */
         @JsonProperty String role;
+        /** What the name of its repository ends with. */
+        @JsonProperty String model;
         @JsonProperty String title;
     }
 
@@ -49,6 +52,8 @@ final class ReleasedTeam {
         @JsonProperty int rounds;
         @JsonProperty("latent_steps") int latentSteps;
         @JsonProperty("max_tokens") int maxTokens;
+        /** Where the published prompts ask for the answer, as a team file says it. */
+        @JsonProperty("answer_marker") String answerMarker;
         /** By agent id. */
         @JsonProperty Map<String, Prompts> prompts;
     }
@@ -64,6 +69,10 @@ final class ReleasedTeam {
 
     /** All that is known. */
     static final class Catalogue {
+        /** Owner of the repositories. */
+        @JsonProperty String hub;
+        /** By hidden size, a checkpoint that can run here and may stand in for one that cannot. */
+        @JsonProperty Map<String, String> substitutes;
         /** System message of every agent. */
         @JsonProperty String system;
         /** Chat formats by name. */
@@ -72,6 +81,41 @@ final class ReleasedTeam {
     }
 
     private ReleasedTeam() {
+    }
+
+    /** What the name of an agent's repository starts with. */
+    String repository(Agent agent) {
+        return repositories + "-" + agent.role;
+    }
+
+    /** Name of the repository of the outer links. */
+    String linkRepository() {
+        return repositories + "-Outerlinks";
+    }
+
+    /** The settings of a task. */
+    Task task(String name) {
+        Task task = tasks.get(name);
+        if (task == null) {
+            throw new InputException("task " + name, "the team " + id + " has the tasks " + tasks.keySet(),
+                    "Name one of them", null);
+        }
+        return task;
+    }
+
+    /** The agent of an id. */
+    Agent agent(String name, String field) {
+        return agents.stream().filter(agent -> agent.id.equals(name)).findFirst().orElseThrow(() -> new InputException(
+                field, "the team " + id + " has no agent \"" + name + "\"", "Its agents are " + agents.stream()
+                .map(agent -> agent.id).toList(), null));
+    }
+
+    /** The team of an id. */
+    static ReleasedTeam of(String id, String field) {
+        List<ReleasedTeam> teams = catalogue().teams;
+        return teams.stream().filter(team -> team.id.equals(id)).findFirst().orElseThrow(() -> new InputException(field,
+                "there is no such published team here", "Name one of " + teams.stream().map(team -> team.id).toList(),
+                null));
     }
 
     static Catalogue catalogue() {

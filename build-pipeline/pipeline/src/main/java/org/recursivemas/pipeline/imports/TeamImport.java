@@ -42,12 +42,16 @@ public final class TeamImport {
      * @param rounds instead of the published setting, or null
      * @param latentSteps instead of the published setting, or null
      * @param prompts file with the agents' messages, or null for this project's wording
+     * @param answerMarker instead of that of the published prompts, or null
+     * @param checkpoints by agent id, the folder of the published checkpoint where that is not its repository's folder
+     * @param replace by agent id, another checkpoint than the published one; its links stay the published ones
      * @param linksOnly whether to write only the links, also of agents that cannot run here
      * @param beside whether the links' values go into a safetensors file beside
      * @param overwrite whether to replace what an earlier import wrote
      */
     public record Options(Path source, Path output, String team, String task, Integer rounds, Integer latentSteps,
-            Path prompts, boolean linksOnly, boolean beside, boolean overwrite) {
+            Path prompts, String answerMarker, Map<String, Path> checkpoints, Map<String, Path> replace, boolean linksOnly,
+            boolean beside, boolean overwrite) {
     }
 
     /**
@@ -66,7 +70,10 @@ public final class TeamImport {
     private final ReleaseFolder release;
     private final ReleasedTeam team;
     private final ReleasedTeam.Task task;
+    /** The repositories, by agent id. */
     private final Map<String, Path> folders = new LinkedHashMap<>();
+    /** The checkpoints, by agent id. */
+    private final Map<String, Path> checkpoints = new LinkedHashMap<>();
     private final Map<String, Integer> widths = new LinkedHashMap<>();
     private final Map<String, ModelConfig> configs = new LinkedHashMap<>();
     private final Map<String, String> unsupported = new LinkedHashMap<>();
@@ -76,11 +83,8 @@ public final class TeamImport {
         this.progress = progress;
         this.release = ReleaseFolder.open(options.source());
         this.team = team();
-        this.task = team.tasks.get(options.task());
-        if (task == null) {
-            throw new InputException("--task " + options.task(), "the team " + team.id + " has the tasks "
-                    + team.tasks.keySet(), "Name one of them", null);
-        }
+        this.task = team.task(options.task());
+        options.replace().keySet().forEach(agent -> team.agent(agent, "--replace " + agent));
     }
 
     /**
@@ -92,6 +96,19 @@ public final class TeamImport {
         return new TeamImport(options, progress).run();
     }
 
+    /**
+     * Refuses what could not be imported, before the weights are there: the repositories need to hold only configurations and
+     * links, and a checkpoint that replaces another counts once it has a {@code config.json}.
+     *
+     * @throws InputException when something is missing, damaged or unsupported
+     */
+    public static void check(Options options, Progress progress) {
+        TeamImport check = new TeamImport(options, progress);
+        check.findAgents(true);
+        PromptFile.read(options.prompts(), check.team);
+        check.links();
+    }
+
     private Result run() {
         Path teamFile = options.output().resolve(TEAM_FILE);
         Path linkFile = options.output().resolve(LINK_FILE);
@@ -99,7 +116,7 @@ public final class TeamImport {
         if (!options.linksOnly()) {
             StagedFile.check(teamFile, options.overwrite());
         }
-        findAgents();
+        findAgents(false);
         Team description = options.linksOnly() ? null : FileChecks.team(describe(teamFile), teamFile.toString());
         LinkFile links = links();
         if (!options.linksOnly()) {
@@ -117,17 +134,11 @@ public final class TeamImport {
     }
 
     private ReleasedTeam team() {
-        List<ReleasedTeam> found = new ArrayList<>();
-        for (ReleasedTeam candidate : catalogue.teams) {
-            if (options.team() == null ? release.has(candidate.repositories + "-") : candidate.id.equals(options.team())) {
-                found.add(candidate);
-            }
+        if (options.team() != null) {
+            return ReleasedTeam.of(options.team(), "--team " + options.team());
         }
+        List<ReleasedTeam> found = catalogue.teams.stream().filter(team -> release.has(team.repositories + "-")).toList();
         List<String> known = catalogue.teams.stream().map(candidate -> candidate.id).toList();
-        if (options.team() != null && found.isEmpty()) {
-            throw new InputException("--team " + options.team(), "there is no such published team here",
-                    "Name one of " + known, null);
-        }
         if (found.size() > 1) {
             throw new InputException(release.folder(), null, "it holds repositories of several teams: "
                     + found.stream().map(candidate -> candidate.id).toList(), "Say which one with --team");
@@ -145,10 +156,15 @@ public final class TeamImport {
 
     // Agents
 
-    private void findAgents() {
+    private void findAgents(boolean early) {
         for (ReleasedTeam.Agent agent : team.agents) {
-            Path folder = release.repository(team.repositories + "-" + agent.role);
-            folders.put(agent.id, folder);
+            folders.put(agent.id, release.repository(team.repository(agent)));
+            Path folder = options.replace().getOrDefault(agent.id, options.checkpoints().getOrDefault(agent.id,
+                    folders.get(agent.id)));
+            checkpoints.put(agent.id, folder);
+            if (early && options.replace().containsKey(agent.id) && !Files.exists(folder.resolve("config.json"))) {
+                continue;
+            }
             try {
                 ModelConfig config = ModelConfig.read(folder.resolve("config.json"));
                 configs.put(agent.id, config);
@@ -161,8 +177,17 @@ public final class TeamImport {
             throw new InputException(release.folder().toString(), "the team " + team.id + " cannot run here: "
                     + String.join("; ", unsupported.entrySet().stream()
                     .map(entry -> "agent " + entry.getKey() + ": " + entry.getValue()).toList()),
-                    "Import another team, or the links alone with --links-only", null);
+                    "Give other checkpoints (" + String.join(", ", unsupported.keySet().stream().map(this::substitute)
+                    .toList()) + "; their answers will be worse, because the links were trained with the published ones), "
+                    + "import another team, or the links alone with --links-only", null);
         }
+    }
+
+    /** What could stand in for an agent that cannot run here. */
+    private String substitute(String agent) {
+        int width = read(innerFile(folders.get(agent)), agent, true).weights().inWidth;
+        String known = catalogue.substitutes.get(Integer.toString(width));
+        return "--replace " + agent + "=FOLDER with hidden size " + width + (known == null ? "" : ", e.g. " + known);
     }
 
     private Team describe(Path teamFile) {
@@ -176,6 +201,7 @@ public final class TeamImport {
         file.rounds = options.rounds() == null ? task.rounds : options.rounds();
         file.latentSteps = options.latentSteps() == null ? task.latentSteps : options.latentSteps();
         file.links = LINK_FILE;
+        file.answerMarker = options.answerMarker() == null ? task.answerMarker : options.answerMarker();
         file.handOffs.addAll(team.handOffs);
         for (ReleasedTeam.Agent agent : team.agents) {
             ReleasedTeam.Prompts own = task.prompts.get(agent.id);
@@ -183,12 +209,12 @@ public final class TeamImport {
             AgentSpec spec = new AgentSpec();
             spec.id = agent.id;
             spec.title = agent.title;
-            spec.model = reference(teamFile, folders.get(agent.id));
+            spec.model = reference(teamFile, checkpoints.get(agent.id));
             spec.library = spec.model;
             spec.hiddenSize = widths.get(agent.id);
             spec.maxTokens = task.maxTokens;
             spec.chat = given.chat != null ? given.chat
-                    : ChatFormats.of(folders.get(agent.id), configs.get(agent.id), catalogue.chats);
+                    : ChatFormats.of(checkpoints.get(agent.id), configs.get(agent.id), catalogue.chats);
             spec.system = given.system != null ? given.system : catalogue.system;
             spec.user = given.user;
             spec.userFeedback = given.userFeedback;
@@ -210,7 +236,7 @@ public final class TeamImport {
         int done = 0;
         for (ReleasedTeam.Agent agent : team.agents) {
             progress.update("hashing checkpoints", done++, team.agents.size());
-            Path folder = folders.get(agent.id);
+            Path folder = checkpoints.get(agent.id);
             try (Stream<Path> files = Files.list(folder)) {
                 if (files.noneMatch(file -> file.getFileName().toString().endsWith(".safetensors"))) {
                     throw new InputException(folder, "*.safetensors", "the weights of agent " + agent.id + " are missing",
@@ -230,6 +256,10 @@ public final class TeamImport {
     private LinkFile links() {
         LinkFile file = LinkImport.empty(team.id);
         file.training.put("source", "published links of " + team.repositories + ", task " + options.task());
+        if (!options.replace().isEmpty()) {
+            file.training.put("trained_with_other_checkpoints", "the published links were not trained with the checkpoints "
+                    + "of " + String.join(", ", options.replace().keySet()));
+        }
         file.training.put("imported_by", ToolVersion.NAME + " " + ToolVersion.VERSION);
         int total = team.agents.size() + team.handOffs.size();
         int done = 0;
@@ -241,7 +271,7 @@ public final class TeamImport {
             requireWidth(source, agent.id, link.weights().inWidth);
             file.links.add(LinkImport.encoded(link.weights(), true, agent.id, agent.id, link.dtype(), source));
         }
-        Path manifest = release.repository(team.repositories + "-Outerlinks").resolve(OUTER_MANIFEST);
+        Path manifest = release.repository(team.linkRepository()).resolve(OUTER_MANIFEST);
         JsonNode adapters = adapters(manifest);
         for (ReleasedTeam.Edge edge : team.handOffs) {
             progress.update("reading links", done++, total);
@@ -270,8 +300,10 @@ public final class TeamImport {
     private void requireWidth(Path source, String agent, int width) {
         Integer known = widths.putIfAbsent(agent, width);
         if (known != null && known != width) {
+            Path replaced = options.replace().get(agent);
             throw new InputException(source, null, "the link has the width " + width + " where agent " + agent + " has "
-                    + known, FETCH_WHOLE);
+                    + known, replaced == null ? FETCH_WHOLE : "Replace it by a checkpoint of hidden size " + width
+                    + " instead of " + replaced);
         }
     }
 

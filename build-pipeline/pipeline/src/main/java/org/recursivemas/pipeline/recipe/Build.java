@@ -34,7 +34,7 @@ import org.recursivemas.pipeline.convert.StagedFolder;
 import org.recursivemas.pipeline.evaluate.Evaluation;
 import org.recursivemas.pipeline.hub.HubFetch;
 import org.recursivemas.pipeline.hub.HuggingFace;
-import org.recursivemas.pipeline.imports.LinkImport;
+import org.recursivemas.pipeline.imports.TeamImport;
 import org.recursivemas.pipeline.links.TeachingRules;
 import org.recursivemas.pipeline.links.TeamFiles;
 import org.recursivemas.pipeline.release.PackageManifest;
@@ -53,7 +53,7 @@ import org.recursivemas.together.LatentEncoding;
  */
 public final class Build {
     private static final String STAMP = "package.json";
-    private static final String LINK_FILE = "recursivelink.json";
+    static final String LINK_FILE = "recursivelink.json";
     private static final String CHECKPOINT = "recursivelink.checkpoint";
 
     /**
@@ -123,6 +123,7 @@ public final class Build {
     private final Map<Recipe.Source, Checkpoint> checkpoints = new LinkedHashMap<>();
     private final List<Planned> models = new ArrayList<>();
     private Team team;
+    private PublishedStages published;
 
     private Build(Options options, Supplier<HuggingFace> hub, Watcher watcher) {
         this.options = options;
@@ -185,23 +186,33 @@ public final class Build {
     private void plan() {
         Path link = null;
         Path report = null;
-        if (recipe.team() == null) {
+        if (recipe.model() != null) {
             addModel(recipe.name(), List.of(), recipe.model(), null);
         } else {
-            team = TeamFiles.team(path("team", recipe.team()));
+            if (recipe.published() == null) {
+                team = TeamFiles.team(path("team", recipe.team()));
+            } else {
+                published = new PublishedStages(recipe, options, hub, digests, progress);
+                team = published.outline();
+            }
             requireKnownAgents();
+            link = published == null ? null : planPublished();
             planTeamModels();
-            link = planLinks();
+            link = published == null ? planLinks() : link;
             report = recipe.evaluate() == null ? null : planEvaluation(link);
         }
         planPackage(link, report);
     }
 
-    /** A path of the recipe. */
     private Path path(String field, String text) {
-        Path found = options.recipe().toAbsolutePath().resolveSibling(text).normalize();
+        return path(options.recipe(), field, text);
+    }
+
+    /** A path of a recipe. */
+    static Path path(Path recipe, String field, String text) {
+        Path found = recipe.toAbsolutePath().resolveSibling(text).normalize();
         if (!Files.exists(found)) {
-            throw new InputException(options.recipe(), field, "there is no " + found,
+            throw new InputException(recipe, field, "there is no " + found,
                     "Paths are relative to the recipe: correct it, or put the file there");
         }
         return found;
@@ -218,13 +229,27 @@ public final class Build {
         }
     }
 
+    /** Fetches links and checkpoints, then imports: what is wrong with them is known before a model is converted. */
+    private Path planPublished() {
+        published.planLinks(stages, Build::fetched);
+        Map<String, Path> folders = new LinkedHashMap<>();
+        Fingerprint key = new Fingerprint();
+        for (AgentSpec agent : team.agents) {
+            Checkpoint checkpoint = checkpoints.computeIfAbsent(source(agent), source -> plan(agent.id, source));
+            key.add(checkpoint.key());
+            folders.put(agent.id, checkpoint.folder());
+        }
+        published.planImport(stages, key.hex(), folders, output -> removeOlder(output, "links"));
+        return published.output().resolve(LINK_FILE);
+    }
+
     /** Agents with the same checkpoint and scheme share a model. */
     private void planTeamModels() {
         Map<String, List<AgentSpec>> groups = new LinkedHashMap<>();
         Map<String, Recipe.Agent> wanted = new LinkedHashMap<>();
         for (AgentSpec agent : team.agents) {
             Recipe.Agent given = recipe.agents() == null ? null : recipe.agents().get(agent.id);
-            Recipe.Source source = given != null && given.source() != null ? given.source() : ownFolder(agent);
+            Recipe.Source source = source(agent);
             String scheme = given != null && given.quantization() != null ? given.quantization() : recipe.quantization();
             String key = source + " " + scheme;
             groups.computeIfAbsent(key, k -> new ArrayList<>()).add(agent);
@@ -236,6 +261,12 @@ public final class Build {
             addModel(id, agents.stream().map(agent -> agent.id).toList(), wanted.get(key),
                     agents.size() == 1 ? agents.get(0).system : null);
         });
+    }
+
+    private Recipe.Source source(AgentSpec agent) {
+        Recipe.Agent given = recipe.agents() == null ? null : recipe.agents().get(agent.id);
+        return given != null && given.source() != null ? given.source()
+                : published != null ? published.source(agent.id) : ownFolder(agent);
     }
 
     /** The checkpoint that the team file itself names. */
@@ -321,7 +352,7 @@ public final class Build {
     }
 
     /** What was fetched into a folder, when it is that commit and no file has lost bytes since. */
-    private static HubFetch.Source fetched(Path folder, String commit) {
+    static HubFetch.Source fetched(Path folder, String commit) {
         HubFetch.Source there = Files.isDirectory(folder) ? HubFetch.recorded(folder) : null;
         boolean whole = there != null && commit.equals(there.commit()) && there.files().stream()
                 .allMatch(file -> folder.resolve(file.path()).toFile().length() == file.bytes());
@@ -334,7 +365,10 @@ public final class Build {
         } else if (recipe.links().train() != null) {
             return planTraining(recipe.links().train());
         } else if (recipe.links().imported() != null) {
-            return planImport(recipe.links().imported());
+            LinkImports imports = new LinkImports(options.recipe(), team, recipe.links().imported());
+            Path output = options.work().resolve("links").resolve("links-" + imports.key(digests));
+            stages.add(imports.stage(output, older -> removeOlder(older, "links")));
+            return output.resolve(LINK_FILE);
         }
         Recipe.ClosedForm given = recipe.links().closedForm();
         Path tasks = path("links.closed_form.tasks", given.tasks());
@@ -409,58 +443,7 @@ public final class Build {
         }
     }
 
-    private Path planImport(List<Recipe.ImportedLink> given) {
-        Fingerprint key = new Fingerprint().add(ToolVersion.VERSION).add(given.toString()).add(team.id);
-        List<LinkImport.Options> imports = new ArrayList<>();
-        List<Path> sources = new ArrayList<>();
-        for (int i = 0; i < given.size(); i++) {
-            String field = "links.import[" + i + "]";
-            Recipe.ImportedLink link = given.get(i);
-            requireAgent(field + ".from", link.from());
-            String to = link.to() == null ? link.from() : link.to();
-            requireAgent(field + ".to", to);
-            Path source = path(field + ".source", link.source());
-            if (Files.isDirectory(source)) {
-                throw new InputException(options.recipe(), field + ".source", source + " is a folder",
-                        "Name the link's file (.pt or .json)");
-            }
-            addSource(key, source);
-            sources.add(source);
-        }
-        Path output = options.work().resolve("links").resolve("links-" + key.hex().substring(0, 16));
-        Path unfinished = output.resolveSibling("importing");
-        for (int i = 0; i < given.size(); i++) {
-            Recipe.ImportedLink link = given.get(i);
-            imports.add(new LinkImport.Options(sources.get(i), unfinished.resolve(LINK_FILE), team.id, link.from(),
-                    link.to() == null ? link.from() : link.to(), link.index() == null ? 0 : link.index(), null, true));
-        }
-        stages.add(Stage.of("links", "import " + given.size() + " links", output, -1, () -> {
-            removeOlder(output, "links");
-            StagedFolder.delete(unfinished);
-            createFolder(unfinished);
-            imports.forEach(LinkImport::run);
-            move(unfinished, output);
-        }));
-        return output.resolve(LINK_FILE);
-    }
-
-    private void requireAgent(String field, String id) {
-        if (team.agents.stream().noneMatch(agent -> agent.id.equals(id))) {
-            throw new InputException(options.recipe(), field, "the team has no agent \"" + id + "\"", "Its agents are "
-                    + team.agents.stream().map(agent -> agent.id).toList());
-        }
-    }
-
-    /** A link's file and the description that lies beside it. */
-    private void addSource(Fingerprint key, Path source) {
-        digests.add(key, source);
-        Path description = source.resolveSibling("adapter_config.json");
-        if (Files.exists(description)) {
-            digests.add(key, description);
-        }
-    }
-
-    private static void createFolder(Path folder) {
+    static void createFolder(Path folder) {
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
@@ -469,7 +452,7 @@ public final class Build {
         }
     }
 
-    private static void move(Path from, Path to) {
+    static void move(Path from, Path to) {
         try {
             Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
@@ -482,7 +465,7 @@ public final class Build {
         Recipe.Evaluate given = recipe.evaluate();
         Path tasks = path("evaluate.tasks", given.tasks());
         Fingerprint key = new Fingerprint().add(ToolVersion.VERSION).add(given.toString());
-        digests.add(key, path("team", recipe.team()));
+        addTeam(key);
         digests.add(key, tasks);
         addLinks(key, links);
         models.forEach(model -> key.add(model.agents().toString()).add(model.built().getFileName().toString()));
@@ -502,11 +485,24 @@ public final class Build {
 
     /** Links that a stage makes are known by their name, which holds the hash of what goes into them. */
     private void addLinks(Fingerprint key, Path links) {
-        if (recipe.links().file() == null) {
+        if (recipe.links() == null || recipe.links().file() == null) {
             key.add(options.work().resolve("links").relativize(links).toString());
         } else {
             addFile(key, links);
         }
+    }
+
+    private void addTeam(Fingerprint key) {
+        if (published == null) {
+            digests.add(key, teamFile());
+        } else {
+            key.add(published.output().getFileName().toString());
+        }
+    }
+
+    /** The team file; that of a published team is there once it has been imported. */
+    private Path teamFile() {
+        return published == null ? path("team", recipe.team()) : published.output().resolve(TeamImport.TEAM_FILE);
     }
 
     private void addFile(Fingerprint key, Path links) {
@@ -519,7 +515,7 @@ public final class Build {
 
     /** The team file with the folders that hold its models here. */
     private Path teamOf(String kind, Function<Planned, Path> folder) {
-        ObjectNode copy = (ObjectNode) JsonFiles.read(path("team", recipe.team()), "Correct the team file");
+        ObjectNode copy = (ObjectNode) JsonFiles.read(teamFile(), "Correct the team file");
         copy.get("agents").forEach(agent -> {
             Planned model = models.stream().filter(m -> m.agents().contains(agent.get("id").asText())).findFirst()
                     .orElseThrow();
@@ -534,7 +530,7 @@ public final class Build {
         Fingerprint key = new Fingerprint().add(program).add(recipe.toString());
         models.forEach(model -> key.add(model.agents().toString()).add(model.built().getFileName().toString()));
         if (team != null) {
-            digests.add(key, path("team", recipe.team()));
+            addTeam(key);
             addLinks(key, links);
         }
         key.add(report == null ? "" : report.getFileName().toString());
@@ -547,7 +543,7 @@ public final class Build {
                     List<PackageWriter.Part> parts = models.stream().map(model -> new PackageWriter.Part(model.id(),
                             model.agents(), model.model(), model.library(), provenance(model.checkpoint()))).toList();
                     PackageManifest made = PackageWriter.write(new PackageWriter.Contents(recipe.name(), recipe.title(),
-                            recipe.description(), recipe.licence(), team == null ? null : path("team", recipe.team()),
+                            recipe.description(), recipe.licence(), team == null ? null : teamFile(),
                             links, report, parts), options.output(), true, progress);
                     StagedFile.write(stamp, content.getBytes(StandardCharsets.UTF_8));
                     log.accept(String.format(Locale.ROOT, "%s: %d files, %.1f MB", options.output(), made.files().size(),

@@ -31,8 +31,9 @@ import org.recursivemas.pipeline.training.ClosedFormLinks;
  * @param quantization of all models
  * @param context tokens; left out: what is usual for the model
  * @param prefillChunk tokens processed at once; left out: what is usual
- * @param team the team file; left out for a package of one model
- * @param agents by agent id, where the team file's own {@code model} is not the checkpoint's folder
+ * @param team the team file; left out for a published team or a package of one model
+ * @param published a published team, whose team file and links are imported
+ * @param agents by agent id, where the checkpoint is not the one that the team file, or the published team, names
  * @param model the model of a package without a team
  * @param links where the links come from
  * @param evaluate what to measure; left out: nothing
@@ -48,6 +49,7 @@ public record Recipe(
         @JsonProperty("context") Integer context,
         @JsonProperty("prefill_chunk") Integer prefillChunk,
         @JsonProperty("team") String team,
+        @JsonProperty("published_team") Published published,
         @JsonProperty("agents") Map<String, Agent> agents,
         @JsonProperty("model") Agent model,
         @JsonProperty("links") Links links,
@@ -73,6 +75,30 @@ public record Recipe(
      */
     public record Source(@JsonProperty("folder") String folder, @JsonProperty("hub") String hub,
             @JsonProperty("revision") String revision) {
+    }
+
+    /**
+     * A published team, as import-team takes it.
+     *
+     * @param team its id, e.g. {@code sequential-light}
+     * @param task which links, prompts and settings; left out: {@code math}
+     * @param folder holds its repositories; left out: they are fetched
+     * @param hub owner of the repositories; left out: the team's authors
+     * @param revision branch or tag of the repositories; left out: {@code main}
+     * @param revisions by agent id, or {@code links}, where it differs; best: commits, which need no network once fetched
+     * @param rounds instead of the published setting
+     * @param latentSteps instead of the published setting
+     * @param prompts file with the agents' messages
+     * @param answerMarker instead of that of the published prompts
+     */
+    public record Published(@JsonProperty("team") String team, @JsonProperty("task") String task,
+            @JsonProperty("folder") String folder, @JsonProperty("hub") String hub,
+            @JsonProperty("revision") String revision, @JsonProperty("revisions") Map<String, String> revisions,
+            @JsonProperty("rounds") Integer rounds, @JsonProperty("latent_steps") Integer latentSteps,
+            @JsonProperty("prompts") String prompts, @JsonProperty("answer_marker") String answerMarker) {
+        String usedTask() {
+            return task == null ? "math" : task;
+        }
     }
 
     /**
@@ -162,9 +188,11 @@ public record Recipe(
         require(version == VERSION, file, "version", "is " + version, "This program reads version " + VERSION);
         require(licence != null && !licence.isBlank(), file, "licence", "is missing",
                 "State the licence under which the package may be used, e.g. Apache-2.0");
-        require((team == null) != (model == null), file, "team, model", team == null ? "are both missing"
-                : "are both there", "Name a team file, or one model");
-        if (team == null) {
+        require(Stream.of(team, published, model).filter(Objects::nonNull).count() == 1, file, "team, published_team, model",
+                "must be there exactly once", "Name a team file, a published team, or one model");
+        if (published != null) {
+            checkPublished(file);
+        } else if (team == null) {
             require(name != null && name.matches("[A-Za-z0-9][A-Za-z0-9._-]*"), file, "name", "is " + name,
                     "Name the model with letters, digits, '.', '_' and '-'");
             require(agents == null && links == null && evaluate == null, file, "agents, links, evaluate",
@@ -183,13 +211,21 @@ public record Recipe(
             }
             require(links.closedForm() == null || links.closedForm().tasks() != null, file, "links.closed_form.tasks",
                     "is missing", "Name the file with training problems");
-            require(evaluate == null || evaluate.tasks() != null, file, "evaluate.tasks", "is missing",
-                    "Name the file with held-out problems");
         }
+        require(evaluate == null || evaluate.tasks() != null, file, "evaluate.tasks", "is missing",
+                "Name the file with held-out problems");
         checkScheme(file, "quantization", quantization);
         if (agents != null) {
             agents.forEach((id, agent) -> check(file, "agents." + id, agent));
         }
+    }
+
+    private void checkPublished(Path file) {
+        require(published.team() != null, file, "published_team.team", "is missing", "Name the team, e.g. sequential-light");
+        require(links == null, file, "links", "belongs to a team file", "Remove it: a published team brings its links");
+        require(published.folder() == null || published.hub() == null && published.revision() == null
+                && published.revisions() == null, file, "published_team", "has a folder, and fields about a hub",
+                "Remove folder, or hub, revision and revisions");
     }
 
     private void checkImported(Path file) {

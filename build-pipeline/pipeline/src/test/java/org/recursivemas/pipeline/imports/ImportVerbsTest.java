@@ -11,7 +11,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +37,7 @@ class ImportVerbsTest {
     private Path folder;
     private Path light;
     private Path output;
+    private final Map<String, Path> replace = new LinkedHashMap<>();
 
     @BeforeEach
     void releases() throws IOException {
@@ -66,7 +69,8 @@ class ImportVerbsTest {
     }
 
     private TeamImport.Options options(String task, boolean linksOnly, boolean overwrite) {
-        return new TeamImport.Options(light, output, null, task, null, null, null, linksOnly, true, overwrite);
+        return new TeamImport.Options(light, output, null, task, null, null, null, null, Map.of(), replace, linksOnly, true,
+                overwrite);
     }
 
     private String refused(TeamImport.Options options) {
@@ -85,6 +89,7 @@ class ImportVerbsTest {
         assertEquals("sequential-light", team.id);
         assertEquals(3, team.rounds);
         assertEquals(32, team.latentSteps);
+        assertEquals("\\boxed{", team.answerMarker);
         assertEquals(List.of(16, 16, 12), team.agents.stream().map(agent -> agent.hiddenSize).toList());
         assertTrue(team.agents.get(0).chat.generation.contains("</think>"), team.agents.get(0).chat.generation);
         assertTrue(team.agents.get(1).chat.system.contains("Today Date: 26 Jul 2024"), team.agents.get(1).chat.system);
@@ -117,6 +122,7 @@ class ImportVerbsTest {
         assertFalse(math.equals(entry(TeamFiles.links(output.resolve("recursivelink.json")), "planner").sha256));
         Team team = TeamFiles.team(output.resolve("team.json"));
         assertEquals(48, team.latentSteps);
+        assertEquals("```", team.answerMarker);
         assertTrue(team.agents.get(2).user.contains("code block"), team.agents.get(2).user);
         try (Stream<Path> files = Files.list(output)) {
             assertEquals(3, files.count()); // the older weights file is gone
@@ -145,20 +151,23 @@ class ImportVerbsTest {
     void promptsOfAFileReplaceTheUsualOnes() throws IOException {
         Path prompts = Files.writeString(folder.resolve("prompts.json"),
                 "{\"critic\": {\"system\": \"S\", \"user\": \"{question} and {plan}\"}}");
-        TeamImport.run(new TeamImport.Options(light, output, "sequential-light", "math", 2, 7, prompts, false, false,
-                false), Progress.NONE);
+        TeamImport.run(new TeamImport.Options(light, output, "sequential-light", "math", 2, 7, prompts, "Result:", Map.of(),
+                Map.of(), false, false, false), Progress.NONE);
         Team team = TeamFiles.team(output.resolve("team.json"));
         assertEquals("{question} and {plan}", team.agents.get(1).user);
         assertEquals("S", team.agents.get(1).system);
         assertEquals(2, team.rounds);
         assertEquals(7, team.latentSteps);
+        assertEquals("Result:", team.answerMarker);
         assertNull(TeamFiles.links(output.resolve("recursivelink.json")).weightsFile);
         Files.writeString(prompts, "{\"critic\": {\"user\": \"{question}\"}}");
         assertTrue(assertThrows(FormatException.class, () -> TeamImport.run(
-                new TeamImport.Options(light, output, null, "math", 2, 7, prompts, false, false, true), Progress.NONE))
+                new TeamImport.Options(light, output, null, "math", 2, 7, prompts, null, Map.of(), Map.of(), false,
+                false, true), Progress.NONE))
                 .getMessage().contains("{plan} 0 times"));
         Files.writeString(prompts, "{\"judge\": {}}");
-        String unknown = refused(new TeamImport.Options(light, output, null, "math", 2, 7, prompts, false, false, true));
+        String unknown = refused(new TeamImport.Options(light, output, null, "math", 2, 7, prompts, null, Map.of(), Map.of(), false,
+                false, true));
         assertTrue(unknown.startsWith(prompts + ", judge"), unknown);
     }
 
@@ -193,20 +202,54 @@ class ImportVerbsTest {
     }
 
     @Test
-    void mixtureRunsHereWhenItsSummarizerDoes() throws IOException {
-        Path mixture = folder.resolve("mixture");
-        copy(ReleasedLinkTest.RELEASED.resolve("mixture"), mixture);
-        Path summarizer = mixture.resolve("Mixture-Summarizer-Qwen3.5-2B");
-        Files.writeString(summarizer.resolve("config.json"), Files.readString(
-                mixture.resolve("Mixture-Code-Qwen2.5-Coder-3B/config.json")));
-        for (Path agent : agents(mixture)) {
+    void anotherCheckpointOfTheSameWidthStandsInForAnAgentThatCannotRun() throws IOException {
+        light = folder.resolve("mixture");
+        copy(ReleasedLinkTest.RELEASED.resolve("mixture"), light);
+        for (Path agent : agents(light)) {
             Files.writeString(agent.resolve("model.safetensors"), "weights");
         }
-        light = mixture;
+        String cannot = refused(options("math", false, false));
+        assertTrue(cannot.contains("--replace summarizer=FOLDER with hidden size 16"), cannot);
+        Path other = Files.createDirectories(folder.resolve("another"));
+        Files.writeString(other.resolve("config.json"), Files.readString(
+                light.resolve("Mixture-Science-BioMistral-7B/config.json")));
+        Files.writeString(other.resolve("model.safetensors"), "other weights");
+        replace.put("summarizer", other);
+        String wide = refused(options("math", false, false));
+        assertTrue(wide.contains("Replace it by a checkpoint of hidden size 16"), wide);
+        Files.writeString(other.resolve("config.json"), Files.readString(
+                light.resolve("Mixture-Code-Qwen2.5-Coder-3B/config.json")));
         assertEquals(10, TeamImport.run(options("math", false, false), Progress.NONE).links());
         Team team = TeamFiles.team(output.resolve("team.json"));
         assertEquals(List.of("math", "code", "science", "summarizer"), team.agents.stream().map(a -> a.id).toList());
         assertEquals(6, team.handOffs.size());
+        assertEquals(other, output.resolve(team.agents.get(3).model).normalize());
+        LinkFile links = TeamFiles.links(output.resolve("recursivelink.json"));
+        assertEquals(WeightDigest.ofCheckpoint(other), links.agents.get("summarizer"));
+        assertTrue(links.training.get("trained_with_other_checkpoints").contains("summarizer"));
+        replace.put("judge", other);
+        assertTrue(refused(options("math", false, true)).contains("no agent \"judge\""));
+    }
+
+    @Test
+    void everyTaskOfEveryTeamHasPromptsThatFitItsGraph() throws IOException {
+        ReleasedTeam.Catalogue catalogue = ReleasedTeam.catalogue();
+        for (ReleasedTeam team : catalogue.teams) {
+            team.tasks.forEach((name, task) -> {
+                for (ReleasedTeam.Agent agent : team.agents) {
+                    ReleasedTeam.Prompts prompts = task.prompts.get(agent.id);
+                    String place = team.id + ", " + name + ", " + agent.id;
+                    team.handOffs.stream().filter(edge -> edge.to.equals(agent.id)).forEach(edge -> {
+                        String user = edge.feedback ? prompts.userFeedback : prompts.user;
+                        assertEquals(2, user.split("\\{" + edge.slot + "}", -1).length, place);
+                    });
+                    boolean decides = team.handOffs.stream().noneMatch(edge -> edge.from.equals(agent.id) && !edge.feedback);
+                    assertEquals(decides, prompts.userAlone != null, place);
+                    String asked = task.answerMarker.equals("```") ? "code block" : "boxed";
+                    assertTrue(!decides || prompts.user.contains(asked) && prompts.userAlone.contains(asked), place);
+                }
+            });
+        }
     }
 
     @Test
