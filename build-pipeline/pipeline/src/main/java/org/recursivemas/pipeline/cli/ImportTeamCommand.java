@@ -52,7 +52,7 @@ final class ImportTeamCommand implements Callable<Integer> {
     private Path prompts;
 
     @Option(names = "--answer-marker", paramLabel = "TEXT",
-            description = "Text after which the answer stands, instead of what the published prompts ask for: \\\\boxed{ for "
+            description = "Text after which the answer stands, instead of what the published prompts ask for: \\boxed{ for "
                     + "math, a code block for code.")
     private String answerMarker;
 
