@@ -1,7 +1,7 @@
 package org.recursivemas.links;
 
 /** SHA-256 (FIPS 180-4) in plain Java, for browsers, where the JDK's digests are not to be had. */
-final class Sha256 {
+public final class Sha256 implements Digest {
     private static final int BLOCK = 64;
     /** Cube roots of the first 64 primes: the first 32 bits of their fractions. */
     private static final int[] K = {
@@ -22,7 +22,8 @@ final class Sha256 {
     private int filled;
     private long length;
 
-    Sha256 update(byte[] bytes, int from, int count) {
+    @Override
+    public Sha256 update(byte[] bytes, int from, int count) {
         length += count;
         int at = from;
         int end = from + count;
@@ -40,7 +41,8 @@ final class Sha256 {
     }
 
     /** The digest in lower-case hexadecimal; ends the computation. */
-    String hex() {
+    @Override
+    public String hex() {
         long bits = length * 8;
         int zeros = (BLOCK + 55 - filled) % BLOCK;
         byte[] tail = new byte[1 + zeros + 8];

@@ -10,7 +10,9 @@ import org.recursivemas.data.FormatException;
  * An object of a parsed JSON file, read field by field. Whatever does not fit throws {@link FormatException} with file,
  * field and remedy. Fields that nobody asks for are ignored.
  */
-final class Fields {
+public final class Fields {
+    /** Whole numbers up to here are exact in a double. */
+    private static final double MAX_EXACT = 9_007_199_254_740_992.0;
     private static final String REMEDY = "Take the file as this page wrote it, or compare it with one that it wrote";
 
     private final Map<?, ?> object;
@@ -27,7 +29,7 @@ final class Fields {
      * @param tree a parsed file
      * @param file its name, for messages
      */
-    static Fields of(Object tree, String file) {
+    public static Fields of(Object tree, String file) {
         if (!(tree instanceof Map<?, ?> map)) {
             throw new FormatException(file, "", "does not hold a JSON object", REMEDY);
         }
@@ -35,7 +37,7 @@ final class Fields {
     }
 
     /** The same, of a file that states its format and version. */
-    static Fields of(Object tree, String file, String format, int version) {
+    public static Fields of(Object tree, String file, String format, int version) {
         Fields fields = of(tree, file);
         if (!format.equals(fields.optional("format"))) {
             throw fields.fault("format", "is not \"" + format + "\"");
@@ -47,7 +49,7 @@ final class Fields {
         return fields;
     }
 
-    FormatException fault(String name, String problem) {
+    public FormatException fault(String name, String problem) {
         return new FormatException(file, path + name, problem, REMEDY);
     }
 
@@ -61,7 +63,7 @@ final class Fields {
         return fault(name, value == null ? "is missing" : "is " + shown(value) + ", not " + wanted);
     }
 
-    String text(String name) {
+    public String text(String name) {
         if (object.get(name) instanceof String text) {
             return text;
         }
@@ -69,11 +71,11 @@ final class Fields {
     }
 
     /** A text, or null where it is left out or null. */
-    String optional(String name) {
+    public String optional(String name) {
         return object.get(name) == null ? null : text(name);
     }
 
-    double number(String name) {
+    public double number(String name) {
         if (object.get(name) instanceof Number number) {
             return number.doubleValue();
         }
@@ -81,7 +83,7 @@ final class Fields {
     }
 
     /** A whole number from {@code low} to {@code high}. */
-    int whole(String name, int low, int high) {
+    public int whole(String name, int low, int high) {
         double value = number(name);
         if (value != Math.rint(value) || value < low || value > high) {
             throw fault(name, "is " + shown(object.get(name)) + ", not a whole number from " + low + " to " + high);
@@ -89,11 +91,20 @@ final class Fields {
         return (int) value;
     }
 
-    int count(String name) {
+    /** A whole number of 0 or more, up to 2^53. */
+    public long amount(String name) {
+        double value = number(name);
+        if (value != Math.rint(value) || value < 0 || value > MAX_EXACT) {
+            throw fault(name, "is " + shown(object.get(name)) + ", not a whole number of 0 or more");
+        }
+        return (long) value;
+    }
+
+    public int count(String name) {
         return whole(name, 0, Integer.MAX_VALUE);
     }
 
-    boolean flag(String name) {
+    public boolean flag(String name) {
         if (object.get(name) instanceof Boolean flag) {
             return flag;
         }
@@ -101,7 +112,7 @@ final class Fields {
     }
 
     /** True, false, or null where it is left out or null. */
-    Boolean optionalFlag(String name) {
+    public Boolean optionalFlag(String name) {
         return object.get(name) == null ? null : flag(name);
     }
 
@@ -112,7 +123,7 @@ final class Fields {
         throw wrongType(name, "a list");
     }
 
-    List<Fields> objects(String name) {
+    public List<Fields> objects(String name) {
         List<Fields> read = new ArrayList<>();
         List<?> list = list(name);
         for (int i = 0; i < list.size(); i++) {
@@ -126,7 +137,7 @@ final class Fields {
     }
 
     /** An object, or null where it is left out or null. */
-    Fields optionalObject(String name) {
+    public Fields optionalObject(String name) {
         Object value = object.get(name);
         if (value == null) {
             return null;
@@ -137,7 +148,7 @@ final class Fields {
         throw wrongType(name, "an object");
     }
 
-    List<String> texts(String name) {
+    public List<String> texts(String name) {
         List<String> read = new ArrayList<>();
         for (Object value : list(name)) {
             if (!(value instanceof String text)) {
@@ -148,7 +159,7 @@ final class Fields {
         return read;
     }
 
-    double[] numbers(String name) {
+    public double[] numbers(String name) {
         List<?> list = list(name);
         double[] read = new double[list.size()];
         for (int i = 0; i < read.length; i++) {
@@ -161,11 +172,11 @@ final class Fields {
     }
 
     /** A map, empty where it is left out or null. */
-    Map<String, String> optionalMap(String name) {
+    public Map<String, String> optionalMap(String name) {
         return object.get(name) == null ? new LinkedHashMap<>() : map(name);
     }
 
-    Map<String, String> map(String name) {
+    public Map<String, String> map(String name) {
         if (!(object.get(name) instanceof Map<?, ?> map)) {
             throw wrongType(name, "an object");
         }

@@ -16,6 +16,7 @@ public final class Facts {
         EngineFacts.addTo(facts);
         TogetherFacts.addTo(facts);
         MeasureFacts.addTo(facts);
+        ModelFacts.addTo(facts);
         InsideFacts.addTo(facts);
         return facts;
     }
