@@ -6,6 +6,7 @@ public final class ModelSource {
     private final String modelUrl;
     private final String libraryUrl;
     private final int hiddenSize;
+    private final int contextWindow;
 
     /**
      * @param id the agent's id, for messages; unique among the models loaded at a time
@@ -15,6 +16,15 @@ public final class ModelSource {
      * @param hiddenSize expected width of the hidden states; 0 takes any
      */
     public ModelSource(String id, String modelUrl, String libraryUrl, int hiddenSize) {
+        this(id, modelUrl, libraryUrl, hiddenSize, 0);
+    }
+
+    /**
+     * The same, with a KV cache of another length than the model's configuration says.
+     *
+     * @param contextWindow tokens; 0 takes what the configuration says
+     */
+    public ModelSource(String id, String modelUrl, String libraryUrl, int hiddenSize, int contextWindow) {
         if (id == null || id.isEmpty()) {
             throw new IllegalArgumentException("a model needs an id");
         }
@@ -22,6 +32,7 @@ public final class ModelSource {
         this.modelUrl = checked(id, "model", modelUrl);
         this.libraryUrl = checked(id, "library", libraryUrl);
         this.hiddenSize = hiddenSize;
+        this.contextWindow = contextWindow;
     }
 
     private static String checked(String id, String field, String url) {
@@ -47,6 +58,11 @@ public final class ModelSource {
 
     public int hiddenSize() {
         return hiddenSize;
+    }
+
+    /** Tokens of the KV cache; 0 takes what the model's configuration says. */
+    public int contextWindow() {
+        return contextWindow;
     }
 
     /** The URL of the folder that holds the files, with a slash at its end. */

@@ -98,6 +98,7 @@ public final class WebLlm implements AutoCloseable {
         WebGpu.Lease lease = gpu.lease();
         String library = Fetched.blobUrl(files.libraryBytes());
         MLCEngine engine = module.newEngine(MLCEngineConfig.create(source.id(), source.webLlmUrl(), library,
+                source.contextWindow(),
                 report -> progress.report(report.getProgress(), report.getText())));
         WebLlmModel model = null;
         gpu.divertAdapter(lease);

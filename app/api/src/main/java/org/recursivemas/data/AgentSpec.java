@@ -1,5 +1,6 @@
 package org.recursivemas.data;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import org.teavm.flavour.json.JsonPersistable;
 
@@ -15,6 +16,9 @@ public class AgentSpec {
     @JsonProperty public String library;
     /** Width of the model's hidden states; checked against the loaded model. */
     @JsonProperty("hidden_size") public int hiddenSize;
+    /** Tokens of the KV cache; 0 takes what the model's configuration says, which may be more than a GPU holds. */
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+    @JsonProperty("context_window") public int contextWindow;
     @JsonProperty public ChatFormat chat;
     /** System message. */
     @JsonProperty public String system;

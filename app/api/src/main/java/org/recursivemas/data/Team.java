@@ -21,7 +21,7 @@ public class Team {
     /** In the order in which a round visits them. The agents without a forward hand-off decode (the last one, in a chain). */
     @JsonProperty public List<AgentSpec> agents = new ArrayList<>();
     @JsonProperty("hand_offs") public List<HandOff> handOffs = new ArrayList<>();
-    /** Path of recursivelink.json. */
+    /** Path of recursivelink.json; null for a team that hands over text only. */
     @JsonProperty public String links;
     /** Default number of rounds n, 1 to 5. */
     @JsonProperty public int rounds;

@@ -61,10 +61,12 @@ final class LoadedTeam {
         for (AgentSpec agent : files.team().agents) {
             String model = files.resolve(agent.model);
             String library = files.resolve(agent.library);
-            WebLlmModel shared = byPlace.get(model + " " + library);
+            String place = model + " " + library + " " + agent.contextWindow;
+            WebLlmModel shared = byPlace.get(place);
             if (shared == null) {
-                shared = webLlm.load(new ModelSource(agent.id, model, library, agent.hiddenSize), progress, control);
-                byPlace.put(model + " " + library, shared);
+                shared = webLlm.load(new ModelSource(agent.id, model, library, agent.hiddenSize,
+                        agent.contextWindow), progress, control);
+                byPlace.put(place, shared);
             } else {
                 progress.onProgress(agent.id, 1, "Shares the model of " + shared.id());
             }

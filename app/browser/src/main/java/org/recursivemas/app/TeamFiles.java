@@ -40,7 +40,9 @@ final class TeamFiles {
             files.require(agent.model, "agents[" + i + "].model", "Give the folder of the converted model");
             files.require(agent.library, "agents[" + i + "].library", "Give the model library (.wasm)");
         }
-        files.require(files.team.links, "links", "Give the path of recursivelink.json");
+        if (files.team.links != null) {
+            files.require(files.team.links, "links", "Give the path of recursivelink.json, or leave the field out");
+        }
         return files;
     }
 
@@ -57,12 +59,15 @@ final class TeamFiles {
         }
     }
 
-    /** Reads and checks the link file, and the weights file beside it where it names one. Waits. */
+    /** Reads and checks the link file, and the weights file beside it where it names one; null without links. Waits. */
     LinkFile readLinks(JsonCodec codec) {
+        enter("team.json", json);
+        if (team.links == null) {
+            return null;
+        }
         String links = resolve(team.links);
         String text = Web.text(links, "The link file");
         LinkFile read = codec.readLinks(text, links);
-        enter("team.json", json);
         enter("recursivelink.json", text);
         if (read.weightsFile != null) {
             String weights = Web.resolve(read.weightsFile, links);

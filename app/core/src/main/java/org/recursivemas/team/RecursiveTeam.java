@@ -126,7 +126,8 @@ public final class RecursiveTeam {
             throw new IllegalArgumentException("unknown mode \"" + mode + "\"; known are latent, text and single");
         }
         if (mode.equals(Mode.LATENT) && links == null) {
-            throw new IllegalArgumentException("team " + plan.id() + " was loaded without links. Load its link file");
+            throw new IllegalArgumentException("team " + plan.id() + " has no links, so its agents cannot hand over hidden"
+                    + " states. Run text or single, or make links (recursivemas train-link) and name them in the team file");
         }
         if (!mode.equals(Mode.SINGLE) && request.rounds() > 1 && !plan.hasFeedback()) {
             throw new IllegalArgumentException("team " + plan.id()

@@ -239,6 +239,8 @@ public final class TeamPlan {
         }
 
         private PlannedAgent readAgent(AgentSpec spec, String field, String decider) {
+            require(spec.contextWindow >= 0, field + ".context_window", "is " + spec.contextWindow,
+                    "Use a number of tokens, or leave it out");
             require(spec.hiddenSize >= 1, field + ".hidden_size", "is " + spec.hiddenSize,
                     "Give the width of the model's hidden states");
             require(spec.maxTokens >= 1, field + ".max_tokens", "is " + spec.maxTokens, "Use 1 or more");

@@ -21,7 +21,7 @@ import picocli.CommandLine.ScopeType;
         subcommands = {BuildCommand.class, FetchCommand.class, ConvertCommand.class, CompileCommand.class,
             TasksCommand.class, TrainLinkCommand.class, ImportLinkCommand.class, ImportTeamCommand.class, EvaluateCommand.class,
             PackageCommand.class, VerifyCommand.class, PublishCommand.class, ServeCommand.class, SiteCommand.class,
-            PatchMlcCommand.class, RandomCheckpointCommand.class, ConvertBenchmarkCommand.class})
+            CatalogCommand.class, PatchMlcCommand.class, RandomCheckpointCommand.class, ConvertBenchmarkCommand.class})
 public final class Main implements Runnable {
     /** The program's version line. */
     static final class Version implements CommandLine.IVersionProvider {

@@ -31,7 +31,8 @@ import org.recursivemas.pipeline.checkpoint.HalfFloats;
  */
 public final class RandomCheckpoint {
     /** Shapes that are known by name. */
-    public static final List<String> SHAPES = List.of("qwen2.5-0.5b", "qwen3-1.7b", "llama-3.2-1b", "gemma-3-1b",
+    public static final List<String> SHAPES = List.of("qwen2.5-0.5b", "qwen2.5-1.5b", "qwen3-0.6b", "qwen3-1.7b",
+            "llama-3.2-1b", "gemma-3-1b",
             "mistral-7b-v0.1");
     /** Marks a folder made here, so that it may be replaced. */
     public static final String MARKER = "random-weights.txt";
