@@ -4,14 +4,22 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.recursivemas.data.AnswerReport;
+import org.recursivemas.data.ModeReport;
+import org.recursivemas.data.RunReport;
 import org.recursivemas.data.Team;
 import org.recursivemas.tasks.StoryProblem;
 
@@ -80,6 +88,71 @@ class PlaygroundTest {
         assertTrue(page.isEnabled("#download"));
     }
 
+    private RunReport sampled(String problem, int seed, int answers) throws IOException {
+        Map<String, Object> request = new LinkedHashMap<>();
+        request.put("problem", problem);
+        request.put("rounds", 1);
+        request.put("latent_steps", 8);   // too few to be sure of the answer
+        request.put("temperature", 1.2);
+        request.put("top_p", 1);
+        request.put("answers", answers);
+        request.put("seed", seed);
+        request.put("modes", List.of("latent"));
+        ObjectMapper json = HeadlessRun.mapper();
+        return json.readValue((String) playground.page().evaluate("request => window.recursivemas.run(request)",
+                json.writeValueAsString(request)), RunReport.class);
+    }
+
+    @Test
+    void severalAnswersAreThoseOfRunsOfTheirOwn() throws IOException {
+        String problem = Prompts.problems(61, 1).get(0).question();
+        ModeReport together = sampled(problem, 5, 4).modes.get(0);
+        assertEquals(4, together.answers.size());
+        assertEquals(3, together.stages.size(), "rollouts are not repeated");
+        int decoded = 0;
+        int positions = 0;
+        for (AnswerReport answer : together.answers) {
+            ModeReport alone = sampled(problem, answer.seed, 1).modes.get(0);
+            assertEquals(alone.text, answer.text, "seed " + answer.seed);
+            assertEquals(alone.decodedTokens, answer.decodedTokens);
+            decoded += alone.decodedTokens;
+            positions = alone.promptPositions;
+        }
+        assertEquals(decoded, together.decodedTokens);
+        assertEquals(positions + 3, together.promptPositions, "one position more for each further answer");
+        assertTrue(together.answers.stream().map(answer -> answer.text).distinct().count() > 1, "all texts are the same");
+    }
+
+    @Test
+    void aRunHaltsBeforeEachStageUntilItIsLetGoOn() throws IOException {
+        Page page = playground.page();
+        page.fill("#problem-box", Prompts.problems(62, 1).get(0).question());
+        page.uncheck("#mode-text");
+        page.uncheck("#mode-single");
+        playground.slide("rounds", 1);
+        playground.slide("temperature", 1);
+        playground.slide("answers", 3);
+        page.check("#stepwise");
+        page.click("#run");
+        page.waitForSelector("#next-stage:visible");
+        assertTrue(playground.text("status").contains("Planner"), playground.text("status"));
+        page.click("#next-stage");
+        page.waitForFunction("() => document.getElementById('status').textContent.includes('Critic')");
+        page.screenshot(new Page.ScreenshotOptions().setPath(Path.of("target", "pictures", "halted.png")));
+        page.click("#stop");
+        playground.waitUntilIdle();
+        assertEquals("", playground.text("card-latent-output"));
+        page.click("#run");
+        page.waitForSelector("#next-stage:visible");
+        page.click("#run-on");
+        playground.waitUntilIdle();
+        assertTrue(page.textContent("#card-latent-answers summary").startsWith("3 answers: "));
+        page.click("#card-latent-answers summary");
+        assertEquals(3, page.locator("#card-latent-answers li").count());
+        page.locator("#card-latent").screenshot(
+                new Locator.ScreenshotOptions().setPath(Path.of("target", "pictures", "several-answers.png")));
+    }
+
     @Test
     void aRunStoppedHalfWayCanBeFollowedByAnother() {
         Page page = playground.page();
@@ -89,7 +162,7 @@ class PlaygroundTest {
         page.uncheck("#mode-text");
         page.uncheck("#mode-single");
         playground.slide("rounds", 5);
-        playground.slide("latent-steps", 64);
+        playground.slide("latent-steps", 80);
         page.click("#run");
         page.waitForSelector("#card-latent[aria-busy=true]");
         page.click("#stop");

@@ -1,5 +1,8 @@
 package org.recursivemas.ui;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.recursivemas.data.AnswerReport;
 import org.recursivemas.data.ModeReport;
 import org.teavm.jso.dom.html.HTMLElement;
 
@@ -20,6 +23,10 @@ final class ModeCard implements View {
     private final HTMLElement outputTitle = Dom.text("h4", "", Texts.OUTPUT);
     private final HTMLElement output;
     private final HTMLElement cutOff;
+    private final HTMLElement votes = Dom.text("summary", "", "");
+    private final HTMLElement ballots = Dom.element("ol", "ballots");
+    private final HTMLElement several;
+    private ModeReport counted;
     private final HTMLElement element;
 
     ModeCard(String mode) {
@@ -49,10 +56,11 @@ final class ModeCard implements View {
         output = Dom.withId(Dom.text("div", "output", ""), id + "-output");
         Dom.with(output, "tabindex", "0", "role", "region", "aria-label", Texts.modeTitle(mode) + ": " + Texts.OUTPUT);
         cutOff = Dom.text("p", "hint", Texts.CUT_OFF);
+        several = Dom.withId(Dom.element("details", "several", votes, ballots), id + "-answers");
 
         element = Dom.withId(Dom.element("article", "card card--" + mode,
                 Dom.element("div", "card__head", title, status), Dom.text("p", "hint", Texts.modeHint(mode)), line,
-                numbers, outputTitle, output, cutOff), id);
+                several, numbers, outputTitle, output, cutOff), id);
         element.setAttribute("aria-labelledby", id + "-title");
     }
 
@@ -81,6 +89,7 @@ final class ModeCard implements View {
         boolean correcting = correct != null && !correct && right != null;
         Dom.setText(expected, correcting ? Texts.expected(right) : "");
 
+        renderSeveral(known ? report : null);
         boolean ran = run.status() != ModeRun.Status.IDLE && run.status() != ModeRun.Status.WAITING;
         Dom.setText(tokens, ran ? Numbers.count(run.decodedTokens()) : "\u2013");
         Dom.setText(positions, known ? Numbers.count(report.positions) : "\u2013");
@@ -97,6 +106,24 @@ final class ModeCard implements View {
         Dom.show(outputTitle, writes);
         Dom.show(output, writes);
         Dom.show(cutOff, known && "length".equals(report.finish));
+    }
+
+    /** How often each answer was given, and all of their texts. */
+    private void renderSeveral(ModeReport report) {
+        boolean some = report != null && !report.answers.isEmpty();
+        Dom.show(several, some);
+        if (!some || counted == report) {
+            return;
+        }
+        counted = report;
+        Map<String, Integer> counts = new LinkedHashMap<>();
+        Dom.clear(ballots);
+        for (AnswerReport one : report.answers) {
+            counts.merge(one.answer, 1, Integer::sum);
+            ballots.appendChild(Dom.element("li", "", Dom.text("strong", "", one.answer.isEmpty() ? Texts.NO_ANSWER
+                    : one.answer), Dom.text("span", "hint", Texts.ballot(one)), Dom.text("div", "output", one.text)));
+        }
+        Dom.setText(votes, Texts.votes(report.answers.size(), counts));
     }
 
     private static HTMLElement number(String name, HTMLElement value) {

@@ -109,6 +109,33 @@ public final class PlaygroundController implements PlaygroundListener {
         change();
     }
 
+    /** @param nucleus above 0, at most 1 */
+    public void setTopP(double nucleus) {
+        state.topP = Math.max(PlaygroundState.MIN_TOP_P, Math.min(1, nucleus));
+        change();
+    }
+
+    /** How many answers are decoded from one set of rollouts. */
+    public void setAnswers(int count) {
+        state.answers = PlaygroundState.clamp(count, 1, RunRequest.MOST_ANSWERS);
+        change();
+    }
+
+    /** Whether the next run halts before each stage. */
+    public void setStepwise(boolean on) {
+        state.stepwise = on;
+        change();
+    }
+
+    /** Lets a halted run do its next stage, or all the rest. */
+    public void proceed(boolean toTheEnd) {
+        if (state.halted != null) {
+            state.halted = null;
+            state.status = Texts.STATUS_RUNNING;
+            attempt(() -> playground.proceed(toTheEnd));
+        }
+    }
+
     public void editSeed(String text) {
         state.seedText = text;
         change();
@@ -193,6 +220,7 @@ public final class PlaygroundController implements PlaygroundListener {
             state.status = Texts.STATUS_LOAD_STOPPED;
         } else {
             state.stopping = true;
+            state.halted = null;
             state.status = Texts.STATUS_STOPPING;
         }
         attempt(playground::stop);
@@ -250,6 +278,13 @@ public final class PlaygroundController implements PlaygroundListener {
         state.activeMode = mode;
         state.runs.get(mode).start();
         state.status = Texts.modeStarted(mode);
+        change();
+    }
+
+    @Override
+    public void onHalt(String mode, String agent, int round, String kind) {
+        state.halted = new PlaygroundState.Halted(mode, agent, round, kind);
+        state.status = Texts.halted(mode, state.agentTitle(agent), round, kind);
         change();
     }
 
@@ -347,6 +382,7 @@ public final class PlaygroundController implements PlaygroundListener {
 
     private void settle(ModeRun.Status unfinished) {
         state.stopping = false;
+        state.halted = null;
         state.activeMode = null;
         boolean unopened = state.activity == Activity.OPENING || state.activity == Activity.UNOPENED;
         state.activity = unopened ? Activity.UNOPENED : Activity.IDLE;

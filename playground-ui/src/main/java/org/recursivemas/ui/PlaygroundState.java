@@ -13,6 +13,7 @@ import org.recursivemas.measure.SharedSetup;
 import org.recursivemas.playground.Playground;
 import org.recursivemas.playground.RunRequest;
 import org.recursivemas.team.LinkSwap;
+import org.recursivemas.team.TeamPlan;
 
 /**
  * Everything the page shows, in one place and without any document: what a person set, what the playground told, and
@@ -27,8 +28,9 @@ public final class PlaygroundState {
 
     public static final int MIN_ROUNDS = 1;
     public static final int MAX_ROUNDS = 5;
-    public static final int MAX_LATENT_STEPS = 64;
+    public static final int MAX_LATENT_STEPS = TeamPlan.MAX_LATENT_STEPS;
     public static final double MAX_TEMPERATURE = 2;
+    public static final double MIN_TOP_P = 0.05;
 
     /** What the playground is doing. */
     public enum Activity {
@@ -59,6 +61,10 @@ public final class PlaygroundState {
         }
     }
 
+    /** The stage before which a run waits. */
+    public record Halted(String mode, String agent, int round, String kind) {
+    }
+
     Activity activity = Activity.OPENING;
     boolean stopping;
     boolean restarting;
@@ -75,6 +81,11 @@ public final class PlaygroundState {
     int latentSteps;
     double temperature;
     String seedText = "0";
+    double topP = RunRequest.TOP_P;
+    int answers = 1;
+    boolean stepwise;
+    /** Agent, round and kind of the stage before which the run has halted; null while it goes on. */
+    Halted halted;
     RunRequest request;
     RunReport report;
     String occupied;
@@ -150,6 +161,26 @@ public final class PlaygroundState {
 
     public double temperature() {
         return temperature;
+    }
+
+    /** Nucleus of the sampling, above 0, at most 1. */
+    public double topP() {
+        return topP;
+    }
+
+    /** Answers from one set of rollouts. */
+    public int answers() {
+        return answers;
+    }
+
+    /** Whether the next run halts before each stage. */
+    public boolean stepwise() {
+        return stepwise;
+    }
+
+    /** Where the run waits for a person, or null. */
+    public Halted halted() {
+        return halted;
     }
 
     /** The seed as typed. */
@@ -298,6 +329,9 @@ public final class PlaygroundState {
         if (chosenModes().isEmpty()) {
             return Texts.BLOCKED_NO_MODE;
         }
+        if (answers > 1 && temperature == 0) {
+            return Texts.BLOCKED_SAME_ANSWERS;
+        }
         return seedError() == null ? null : Texts.BLOCKED_SEED;
     }
 
@@ -315,7 +349,8 @@ public final class PlaygroundState {
     /** The run as it is set up now. Only when {@link #runBlocked()} is null. */
     RunRequest toRequest() {
         return new RunRequest(problem, expected(), rounds, latentSteps, temperature, seed(), chosenModes(),
-                editedSystems()).withLinks(swaps).seeingInside(seesInside);
+                editedSystems()).withLinks(swaps).seeingInside(seesInside)
+                .sampling(topP, answers).stepwise(stepwise);
     }
 
     /** The seed 0 to 2^31 - 1, or -1 when {@link #seedError()} says what is wrong with it. */
@@ -351,6 +386,8 @@ public final class PlaygroundState {
         latentSteps = clamp(setup.latentSteps(), 0, MAX_LATENT_STEPS);
         temperature = setup.temperature();
         seedText = Integer.toString(setup.seed());
+        topP = Math.max(MIN_TOP_P, setup.topP());
+        answers = setup.answers();
         for (String mode : MODES) {
             chosen.put(mode, setup.ways().contains(mode));
         }

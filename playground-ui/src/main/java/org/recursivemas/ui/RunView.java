@@ -6,6 +6,7 @@ import org.recursivemas.data.AgentSpec;
 import org.recursivemas.data.Team;
 import org.teavm.jso.dom.html.HTMLButtonElement;
 import org.teavm.jso.dom.html.HTMLElement;
+import org.teavm.jso.dom.html.HTMLInputElement;
 
 /** Run, Stop, Load, what is going on, and how far each model's download and compilation are. */
 final class RunView implements View {
@@ -18,6 +19,9 @@ final class RunView implements View {
     private final HTMLButtonElement stop;
     private final HTMLButtonElement load;
     private final HTMLButtonElement restart;
+    private final HTMLInputElement stepwise = Dom.input("checkbox", "stepwise");
+    private final HTMLButtonElement next;
+    private final HTMLButtonElement runOn;
     private final HTMLElement blocked = Dom.withId(Dom.text("p", "hint", ""), "run-blocked");
     private final HTMLElement status = Dom.withId(Dom.text("p", "status", ""), "status");
     private final HTMLElement ready = Dom.withId(Dom.text("span", "tag", ""), "models-ready");
@@ -37,10 +41,19 @@ final class RunView implements View {
         load.setId("load");
         restart = Dom.button("button", Texts.RESTART, controller::restart);
         restart.setId("restart");
+        stepwise.setAttribute("aria-describedby", "stepwise-hint");
+        Dom.listen(stepwise, "change", () -> controller.setStepwise(stepwise.isChecked()));
+        next = Dom.button("button button--primary", Texts.NEXT_STAGE, () -> controller.proceed(false));
+        next.setId("next-stage");
+        runOn = Dom.button("button", Texts.RUN_ON, () -> controller.proceed(true));
+        runOn.setId("run-on");
+        HTMLElement stages = Dom.element("div", "row", Dom.element("div", "mode", stepwise,
+                Dom.label(Texts.STEPWISE_LABEL, "stepwise"),
+                Dom.withId(Dom.text("span", "hint", Texts.STEPWISE_HINT), "stepwise-hint")), next, runOn);
         status.setAttribute("role", "status");
         models = Dom.withId(Dom.element("div", "models", Dom.text("h3", "", Texts.PROGRESS_TITLE), list), "models");
         element = Dom.withId(Dom.element("div", "panel runbar",
-                Dom.element("div", "row", run, stop, load, restart, status, ready), blocked, models), "runbar");
+                Dom.element("div", "row", run, stop, load, restart, status, ready), stages, blocked, models), "runbar");
     }
 
     @Override
@@ -55,6 +68,11 @@ final class RunView implements View {
         Dom.setText(blocked, reason == null ? "" : reason);
         Dom.show(blocked, reason != null);
         Dom.enable(stop, state.canStop());
+        if (stepwise.isChecked() != state.stepwise()) {
+            stepwise.setChecked(state.stepwise());
+        }
+        Dom.show(next, state.halted() != null);
+        Dom.show(runOn, state.halted() != null);
         Dom.enable(load, state.canLoad());
         Dom.show(restart, state.canRestart());
         Dom.show(load, !state.modelsReady() && state.unavailable() == null);

@@ -2,10 +2,11 @@ package org.recursivemas.ui;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.recursivemas.playground.RunRequest;
 import org.teavm.jso.dom.html.HTMLElement;
 import org.teavm.jso.dom.html.HTMLInputElement;
 
-/** Depth, latent steps, temperature, seed, and which ways of answering to run. */
+/** Depth, latent steps, sampling, number of answers, seed, and which ways of answering to run. */
 final class SettingsView implements View {
     /** A slider with its value beside it. */
     private static final class Slider {
@@ -33,6 +34,8 @@ final class SettingsView implements View {
     private final Slider rounds;
     private final Slider steps;
     private final Slider temperature;
+    private final Slider topP;
+    private final Slider answers;
     private final HTMLInputElement seed;
     private final HTMLElement seedError;
     private final Map<String, HTMLInputElement> modes = new LinkedHashMap<>();
@@ -48,6 +51,13 @@ final class SettingsView implements View {
         temperature = new Slider("temperature", Texts.TEMPERATURE_LABEL, Texts.TEMPERATURE_HINT, "0", "2", "0.1");
         Dom.listen(temperature.input, "input",
                 () -> controller.setTemperature(Double.parseDouble(temperature.input.getValue())));
+
+        topP = new Slider("top-p", Texts.TOP_P_LABEL, Texts.TOP_P_HINT, Numbers.fixed(PlaygroundState.MIN_TOP_P, 2), "1",
+                "0.05");
+        Dom.listen(topP.input, "input", () -> controller.setTopP(Double.parseDouble(topP.input.getValue())));
+        answers = new Slider("answers", Texts.ANSWERS_LABEL, Texts.ANSWERS_HINT, "1",
+                Integer.toString(RunRequest.MOST_ANSWERS), "1");
+        Dom.listen(answers.input, "input", () -> controller.setAnswers(Integer.parseInt(answers.input.getValue())));
 
         seed = Dom.input("text", "seed");
         Dom.with(seed, "inputmode", "numeric", "autocomplete", "off", "aria-describedby", "seed-hint seed-error");
@@ -68,7 +78,17 @@ final class SettingsView implements View {
                     Dom.withId(Dom.text("span", "hint", Texts.modeHint(mode)), "mode-" + mode + "-hint")));
         }
         element = Dom.section("settings", Texts.SETTINGS_TITLE,
-                Dom.element("div", "settings__grid", rounds.field, steps.field, temperature.field, seedField), choice);
+                Dom.element("div", "settings__grid", rounds.field, steps.field, temperature.field, topP.field,
+                        answers.field, seedField), choice);
+    }
+
+    /** Without zeros behind the point, as the browser writes a slider's value. */
+    private static String plain(String number) {
+        int end = number.length();
+        while (number.charAt(end - 1) == '0' && number.indexOf('.') >= 0) {
+            end--;
+        }
+        return number.substring(0, number.charAt(end - 1) == '.' ? end - 1 : end);
     }
 
     @Override
@@ -80,8 +100,9 @@ final class SettingsView implements View {
     public void render(PlaygroundState state) {
         rounds.render(Integer.toString(state.rounds()));
         steps.render(Integer.toString(state.latentSteps()));
-        String warmth = Numbers.fixed(state.temperature(), 1);
-        temperature.render(warmth.endsWith(".0") ? warmth.substring(0, warmth.length() - 2) : warmth);
+        temperature.render(plain(Numbers.fixed(state.temperature(), 1)));
+        topP.render(plain(Numbers.fixed(state.topP(), 2)));
+        answers.render(Integer.toString(state.answers()));
         if (!state.seedText().equals(seed.getValue())) {
             seed.setValue(state.seedText());
         }

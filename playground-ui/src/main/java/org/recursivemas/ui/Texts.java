@@ -1,5 +1,7 @@
 package org.recursivemas.ui;
 
+import java.util.Map;
+import org.recursivemas.data.AnswerReport;
 import org.recursivemas.data.StageReport;
 
 /** Every text of the page that does not come from the team, the playground or a person. */
@@ -35,6 +37,10 @@ final class Texts {
     static final String TEMPERATURE_LABEL = "Temperature";
     static final String TEMPERATURE_HINT = "0 always takes the likeliest token.";
     static final String SEED_LABEL = "Seed";
+    static final String TOP_P_LABEL = "Top-p";
+    static final String TOP_P_HINT = "Above temperature 0: samples among the likeliest tokens that together have this probability.";
+    static final String ANSWERS_LABEL = "Answers";
+    static final String ANSWERS_HINT = "Decoded from one set of rollouts, each with a seed of its own; the most frequent one counts.";
     static final String SEED_HINT = "The same seed repeats a run.";
     static final String SEED_WRONG = "The seed must be a whole number from 0 to 2147483647.";
     static final String MODES_LABEL = "Run side by side";
@@ -49,6 +55,10 @@ final class Texts {
 
     static final String RUN = "Run";
     static final String STOP = "Stop";
+    static final String STEPWISE_LABEL = "Stage by stage";
+    static final String STEPWISE_HINT = "The run halts before each agent's turn; its clock stands still meanwhile.";
+    static final String NEXT_STAGE = "Next stage";
+    static final String RUN_ON = "To the end";
     static final String LOAD = "Load models";
     static final String PROGRESS_TITLE = "Models";
 
@@ -102,6 +112,8 @@ final class Texts {
     static final String BLOCKED_STOPPING = "Run is off until the present run has stopped.";
     static final String BLOCKED_NO_PROBLEM = "Run is off: there is no problem to solve.";
     static final String BLOCKED_NO_MODE = "Run is off: choose at least one way to answer.";
+    static final String BLOCKED_SAME_ANSWERS =
+            "Run is off: at temperature 0 all answers are the same. Raise the temperature or take 1 answer.";
     static final String BLOCKED_SEED = "Run is off: the seed is not a number.";
 
     static final String TABS = "Sections of the page";
@@ -192,6 +204,28 @@ final class Texts {
 
     static String ready(double millis) {
         return "Models loaded in " + Numbers.seconds(millis) + " s.";
+    }
+
+    /** Where a run waits. */
+    static String halted(String mode, String agent, int round, String kind) {
+        return modeTitle(mode) + " halted: next, in round " + round + ", " + agent + " " + kind(kind) + ".";
+    }
+
+    /** How often which answer was given. */
+    static String votes(int all, Map<String, Integer> counts) {
+        StringBuilder text = new StringBuilder(all + " answers: ");
+        String separator = "";
+        for (Map.Entry<String, Integer> entry : counts.entrySet()) {
+            text.append(separator).append(entry.getKey().isEmpty() ? NO_ANSWER : entry.getKey()).append(" \u00d7 ")
+                    .append(entry.getValue());
+            separator = ", ";
+        }
+        return text.toString();
+    }
+
+    /** How one of several answers came about. */
+    static String ballot(AnswerReport answer) {
+        return " seed " + answer.seed + ", " + Numbers.count(answer.decodedTokens) + " tokens";
     }
 
     static String modeStarted(String mode) {

@@ -130,13 +130,13 @@ class PageTest {
         assertEquals("16", page.text("latent-steps-value"));
         assertEquals("0", page.text("temperature-value"));
         page.type("rounds", "5");
-        page.type("latent-steps", "64");
+        page.type("latent-steps", "80");
         page.type("temperature", "0.7");
         assertEquals("5", page.text("rounds-value"));
-        assertEquals("64", page.text("latent-steps-value"));
+        assertEquals("80", page.text("latent-steps-value"));
         assertEquals("0.7", page.text("temperature-value"));
         assertEquals("5", page.element("rounds").getAttribute("max"));
-        assertEquals("64", page.element("latent-steps").getAttribute("max"));
+        assertEquals("80", page.element("latent-steps").getAttribute("max"));
         assertTrue(page.page.asNormalizedText().contains("5 rounds"));
     }
 

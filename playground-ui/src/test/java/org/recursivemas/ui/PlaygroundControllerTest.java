@@ -52,10 +52,62 @@ class PlaygroundControllerTest {
     void settingsOfTheTeamAreClampedToWhatTheSlidersOffer() {
         var team = FakePlayground.team("x");
         team.rounds = 9;
-        team.latentSteps = 80;
+        team.latentSteps = 81;
         controller.onTeam(team);
         assertEquals(5, state.rounds());
-        assertEquals(64, state.latentSteps());
+        assertEquals(80, state.latentSteps());
+    }
+
+    @Test
+    void severalAnswersNeedATemperature() {
+        open();
+        controller.setAnswers(3);
+        assertEquals(Texts.BLOCKED_SAME_ANSWERS, state.runBlocked());
+        controller.setTemperature(0.7);
+        controller.setTopP(0.8);
+        assertNull(state.runBlocked());
+        controller.run();
+        assertEquals(3, playground.request.answers());
+        assertEquals(0.8, playground.request.topP());
+        controller.setAnswers(99);
+        controller.setTopP(0);
+        assertEquals(16, state.answers());
+        assertEquals(PlaygroundState.MIN_TOP_P, state.topP());
+    }
+
+    @Test
+    void aStepwiseRunHaltsBeforeEachStageUntilItIsLetGoOn() {
+        open();
+        controller.setStepwise(true);
+        controller.run();
+        later.drain();
+        assertEquals(new PlaygroundState.Halted("latent", "planner", 1, "rollout"), state.halted());
+        assertTrue(state.status().contains("Planner"), state.status());
+        assertEquals(Activity.RUNNING, state.activity());
+        controller.proceed(false);
+        assertNull(state.halted());
+        later.drain();
+        assertEquals("critic", state.halted().agent());
+        assertEquals(1, state.run("latent").stages().size());
+        controller.proceed(true);
+        later.drain();
+        assertNull(state.halted());
+        assertEquals(Activity.IDLE, state.activity());
+        assertNotNull(state.report());
+    }
+
+    @Test
+    void aHaltedRunCanBeStopped() {
+        open();
+        controller.setStepwise(true);
+        controller.run();
+        later.drain();
+        controller.stop();
+        assertNull(state.halted());
+        later.drain();
+        assertEquals(Activity.IDLE, state.activity());
+        controller.proceed(true);
+        assertEquals(Activity.IDLE, state.activity());
     }
 
     @Test

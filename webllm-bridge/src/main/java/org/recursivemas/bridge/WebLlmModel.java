@@ -54,6 +54,9 @@ public final class WebLlmModel implements LanguageModel, VocabularyLens, AutoClo
     private String hiddenFunctionName;
     private TokenScores scores;
     private boolean closed;
+    /** Position behind the last generate's prompt and the token before it; -1 where there is none. */
+    private int promptEnd = -1;
+    private int promptToken = -1;
 
     WebLlmModel(ModelSource source, WebGpu gpu, WebGpu.Lease lease, MLCEngine engine, LLMChatPipeline pipeline,
             Set<Integer> specialIds, ModelFiles.Hashes hashes) {
@@ -169,6 +172,7 @@ public final class WebLlmModel implements LanguageModel, VocabularyLens, AutoClo
     @Override
     public void reset() {
         check();
+        promptEnd = -1;
         pipeline.resetChat();
     }
 
@@ -233,6 +237,50 @@ public final class WebLlmModel implements LanguageModel, VocabularyLens, AutoClo
         check();
         requireState();
         Prompt<TensorLatents> prompt = layOut(pieces);
+        promptEnd = -1;
+        int[] last = pieces.get(pieces.size() - 1).isText() ? tokenize(pieces.get(pieces.size() - 1).text()) : new int[0];
+        Generation generation = decode(prompt, options, listener, control);
+        if (last.length > 0 && generation.decodedTokens() > 0) {
+            promptEnd = start(generation);
+            promptToken = last[last.length - 1];
+        }
+        return generation;
+    }
+
+    /** Position behind the prompt of a generation that has just ended. The last sampled token was not fed back. */
+    private int start(Generation generation) {
+        return position() - (generation.decodedTokens() - 1);
+    }
+
+    @Override
+    public Generation generateAgain(DecodingOptions options, TokenListener listener, RunControl control) {
+        check();
+        requireState();
+        if (promptEnd < 0 || position() < promptEnd) {
+            throw new EngineException("Model \"" + id() + "\": another text needs a text before it, whose prompt ends in"
+                    + " text.");
+        }
+        if (sliding()) {
+            throw new EngineException("Model \"" + id() + "\" has a sliding window, from which nothing can be taken back:"
+                    + " ask for one answer.");
+        }
+        tvm.beginScope();
+        try {
+            pipeline.popN(kvCache, position() - (promptEnd - 1));
+        } catch (RuntimeException e) {
+            throw failed("taking a text back", e);
+        } finally {
+            tvm.endScope();
+        }
+        pipeline.setFilledKVCacheLength(promptEnd - 1);
+        Prompt<TensorLatents> prompt = new Prompt<>();
+        prompt.add(new int[] {promptToken});
+        return decode(prompt, options, listener, control);
+    }
+
+    /** Pushes a prompt and decodes behind it. */
+    private Generation decode(Prompt<TensorLatents> prompt, DecodingOptions options, TokenListener listener,
+            RunControl control) {
         tvm.setSeed(options.seed());
         pipeline.beginOutput();
         GenerationConfig config = GenerationConfig.create(options.maxTokens(), options.temperature(), options.topP());

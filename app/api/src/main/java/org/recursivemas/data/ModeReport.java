@@ -12,10 +12,12 @@ public class ModeReport {
     @JsonProperty public String mode;
     @JsonProperty public int rounds;
     @JsonProperty("latent_steps") public int latentSteps;
-    /** The last agent's whole text. */
+    /** The last agent's whole text; of several, the first that gave the chosen answer. */
     @JsonProperty public String text;
-    /** What stands after the team's answer marker; empty when the marker is missing. */
+    /** What stands after the team's answer marker; empty when the marker is missing; of several, the most frequent. */
     @JsonProperty public String answer;
+    /** Every answer when several were asked for, in the order in which they were decoded; empty otherwise. */
+    @JsonProperty public List<AnswerReport> answers = new ArrayList<>();
     /** Whether {@link #answer} equals the expected answer; null when none is known. */
     @JsonProperty public Boolean correct;
     /** {@code "stop"}, {@code "length"} or {@code "cancelled"}. */

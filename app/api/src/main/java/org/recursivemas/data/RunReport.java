@@ -21,6 +21,10 @@ public class RunReport {
     @JsonProperty public String expected;
     @JsonProperty public double temperature;
     @JsonProperty public int seed;
+    /** Nucleus of the sampling where the temperature is above 0: above 0, at most 1. */
+    @JsonProperty("top_p") public double topP = 0.95;
+    /** Answers that were decoded from one set of rollouts. */
+    @JsonProperty public int answers = 1;
     /** The prompts in force, by agent id: system message. */
     @JsonProperty public Map<String, String> systems = new LinkedHashMap<>();
     /** Links that were not used as trained: {@code "planner"} (inner) or {@code "planner->critic"} to what stood for it. */

@@ -48,4 +48,11 @@ public interface LanguageModel {
      * {@code control.cancelled()}. The stop token is neither counted in the text nor fed back.
      */
     Generation generate(List<PromptPiece> prompt, DecodingOptions options, TokenListener listener, RunControl control);
+
+    /**
+     * Decodes another text behind the prompt of the last {@link #generate}, which this must follow: what that one decoded
+     * is forgotten, and the prompt's last token alone is pushed again, so the generation's prompt has 1 position. The
+     * prompt must end in text. May be called again and again.
+     */
+    Generation generateAgain(DecodingOptions options, TokenListener listener, RunControl control);
 }

@@ -131,6 +131,11 @@ final class BrowserPlayground implements Playground {
     }
 
     @Override
+    public void proceed(boolean toTheEnd) {
+        engine.proceed(toTheEnd);
+    }
+
+    @Override
     public void restart() {
         engine.restart();
     }

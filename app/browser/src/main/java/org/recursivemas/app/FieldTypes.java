@@ -32,7 +32,7 @@ final class FieldTypes {
     static final String[] REPORT = {"int version", "list modes", "map modes.[]", "list modes.[].stages", "int seed",
         "number temperature", "map systems", "map artifacts", "map environment", "map links", "text links.*"};
     static final String[] REQUEST = {"text problem", "text expected", "int? rounds", "int? latent_steps",
-        "number temperature", "int seed", "text modes.[]", "text systems.*",
+        "number temperature", "int seed", "number? top_p", "int? answers", "text modes.[]", "text systems.*",
         "text links.*", "flag see_inside"};
 
     private FieldTypes() {

@@ -21,6 +21,9 @@ public class RunOptions {
     @JsonProperty("latent_steps") public Integer latentSteps;
     @JsonProperty public double temperature;
     @JsonProperty public int seed;
+    @JsonProperty("top_p") public double topP = RunRequest.TOP_P;
+    /** Answers from one set of rollouts. */
+    @JsonProperty public int answers = 1;
     /** Null: only latent. */
     @JsonProperty public List<String> modes;
     /** System messages that replace the team's, by agent id. */
@@ -42,6 +45,6 @@ public class RunOptions {
         return new RunRequest(text, answer, rounds == null ? team.rounds : rounds,
                 latentSteps == null ? team.latentSteps : latentSteps, temperature, seed,
                 modes == null ? List.of("latent") : modes, systems == null ? Map.of() : systems)
-                .withLinks(links == null ? Map.of() : links).seeingInside(seeInside);
+                .withLinks(links == null ? Map.of() : links).seeingInside(seeInside).sampling(topP, answers);
     }
 }

@@ -27,6 +27,7 @@ final class WebLlmEngine implements TeamEngine {
     private final List<Runnable> queue = new ArrayList<>();
     /** Switches of the loads and runs that have begun and not ended. */
     private final List<StopSwitch> stops = new ArrayList<>();
+    private final Halt halt = new Halt();
     private boolean working;
     private EngineListener listener;
     private TeamFiles files;
@@ -127,7 +128,8 @@ final class WebLlmEngine implements TeamEngine {
         try {
             RecursiveTeam team = ensureLoaded(stop);
             loaded.describe(report);
-            finished = team.run(request, report, new Relay(), new YieldingControl(stop));
+            stop.whenCancelled(() -> halt.proceed(true));
+            finished = team.run(request, report, new Relay(request.stepwise(), stop), new YieldingControl(stop));
         } catch (LoadCancelledException e) {
             report.team = files.team().id;
             report.problem = request.problem();
@@ -201,6 +203,11 @@ final class WebLlmEngine implements TeamEngine {
     }
 
     @Override
+    public void proceed(boolean toTheEnd) {
+        halt.proceed(toTheEnd);
+    }
+
+    @Override
     public void stop() {
         for (StopSwitch stop : new ArrayList<>(stops)) {
             stop.stop();
@@ -231,8 +238,24 @@ final class WebLlmEngine implements TeamEngine {
         }
     }
 
-    /** Passes the run's events on. */
+    /** Passes the run's events on, and halts a stepwise run. */
     private final class Relay implements TeamListener {
+        private final RunControl stopped;
+        private boolean stepwise;
+
+        Relay(boolean stepwise, RunControl stopped) {
+            this.stepwise = stepwise;
+            this.stopped = stopped;
+        }
+
+        @Override
+        public void beforeStage(String mode, String agent, int round, String kind) {
+            if (stepwise && !stopped.cancelled()) {
+                listener.onHalt(mode, agent, round, kind);
+                stepwise = !halt.await();
+            }
+        }
+
         @Override
         public void onModeStart(String mode) {
             listener.onModeStart(mode);

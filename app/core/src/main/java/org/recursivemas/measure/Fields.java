@@ -82,6 +82,15 @@ public final class Fields {
         throw wrongType(name, "a number");
     }
 
+    boolean has(String name) {
+        return object.get(name) != null;
+    }
+
+    /** A number, or {@code absent} where it is left out. */
+    double number(String name, double absent) {
+        return object.get(name) == null ? absent : number(name);
+    }
+
     /** A whole number from {@code low} to {@code high}. */
     public int whole(String name, int low, int high) {
         double value = number(name);
@@ -89,6 +98,11 @@ public final class Fields {
             throw fault(name, "is " + shown(object.get(name)) + ", not a whole number from " + low + " to " + high);
         }
         return (int) value;
+    }
+
+    /** The objects of a list, or none where it is left out. */
+    List<Fields> optionalObjects(String name) {
+        return object.get(name) == null ? List.of() : objects(name);
     }
 
     /** A whole number of 0 or more, up to 2^53. */

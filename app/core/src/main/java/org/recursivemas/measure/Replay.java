@@ -32,7 +32,7 @@ public final class Replay {
         List<RunRequest> requests = new ArrayList<>();
         for (int i = 0; i < report.modes.size(); i++) {
             requests.add(Setting.of(report.modes.get(i)).request(report.problem, report.expected, report.temperature,
-                    report.seed, systems).withLinks(report.links));
+                    report.seed, systems).withLinks(report.links).sampling(report.topP, report.answers));
         }
         return requests;
     }

@@ -38,6 +38,8 @@ public final class ReportDiff {
         compare("", "expected", recorded.expected, repeated.expected);
         compare("", "temperature", recorded.temperature, repeated.temperature);
         compare("", "seed", recorded.seed, repeated.seed);
+        compare("", "top-p", recorded.topP, repeated.topP);
+        compare("", "answers", recorded.answers, repeated.answers);
         Set<String> agents = new LinkedHashSet<>(recorded.systems.keySet());
         agents.addAll(repeated.systems.keySet());
         for (String agent : agents) {
@@ -62,6 +64,10 @@ public final class ReportDiff {
         String way = Setting.of(recorded).key();
         compare(way, "way, depth and latent steps", way, Setting.of(repeated).key());
         compare(way, "answer", recorded.answer, repeated.answer);
+        compare(way, "number of answers", recorded.answers.size(), repeated.answers.size());
+        for (int i = 0; i < Math.min(recorded.answers.size(), repeated.answers.size()); i++) {
+            compare(way, "text of answer " + (i + 1), recorded.answers.get(i).text, repeated.answers.get(i).text);
+        }
         compare(way, "text", recorded.text, repeated.text);
         compare(way, "correct", recorded.correct, repeated.correct);
         compare(way, "finish", recorded.finish, repeated.finish);

@@ -3,6 +3,7 @@ package org.recursivemas.measure;
 import java.util.ArrayList;
 import java.util.List;
 import org.recursivemas.data.FormatException;
+import org.recursivemas.data.AnswerReport;
 import org.recursivemas.data.InsideBlock;
 import org.recursivemas.data.InsideGrid;
 import org.recursivemas.data.InsideReport;
@@ -10,6 +11,7 @@ import org.recursivemas.data.InsideTokens;
 import org.recursivemas.data.ModeReport;
 import org.recursivemas.data.RunReport;
 import org.recursivemas.data.StageReport;
+import org.recursivemas.playground.RunRequest;
 
 /** Reads reports of runs that were exported, or kept. */
 public final class ReportReader {
@@ -31,6 +33,8 @@ public final class ReportReader {
         report.expected = fields.optional("expected");
         report.temperature = fields.number("temperature");
         report.seed = fields.whole("seed", 0, Integer.MAX_VALUE);
+        report.topP = fields.number("top_p", RunRequest.TOP_P);
+        report.answers = fields.has("answers") ? fields.whole("answers", 1, RunRequest.MOST_ANSWERS) : 1;
         report.systems = fields.map("systems");
         report.links = fields.optionalMap("links");
         report.artifacts = fields.map("artifacts");
@@ -57,6 +61,9 @@ public final class ReportReader {
         }
         mode.text = fields.text("text");
         mode.answer = fields.text("answer");
+        for (Fields answer : fields.optionalObjects("answers")) {
+            mode.answers.add(answer(answer));
+        }
         mode.correct = fields.optionalFlag("correct");
         mode.finish = fields.text("finish");
         mode.decodedTokens = fields.count("decoded_tokens");
@@ -72,6 +79,16 @@ public final class ReportReader {
         Fields inside = fields.optionalObject("inside");
         mode.inside = inside == null ? null : inside(inside);
         return mode;
+    }
+
+    private static AnswerReport answer(Fields fields) {
+        AnswerReport answer = new AnswerReport();
+        answer.seed = fields.count("seed");
+        answer.text = fields.text("text");
+        answer.answer = fields.text("answer");
+        answer.finish = fields.text("finish");
+        answer.decodedTokens = fields.count("decoded_tokens");
+        return answer;
     }
 
     private static StageReport stage(Fields fields) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.recursivemas.data.FormatException;
+import org.recursivemas.playground.RunRequest;
 import org.recursivemas.team.Mode;
 
 /**
@@ -21,14 +22,17 @@ import org.recursivemas.team.Mode;
  * @param temperature 0 to 2
  * @param ways chosen modes
  * @param systems system messages that replace the team's, by agent id
+ * @param topP above 0, at most 1
+ * @param answers 1 to 16
  * @param links what stands in links' places, as {@link org.recursivemas.playground.RunRequest#withLinks} takes it
  */
 public record SharedSetup(String problem, String expected, int rounds, int latentSteps, double temperature, int seed,
-        List<String> ways, Map<String, String> systems, Map<String, String> links) {
+        List<String> ways, Map<String, String> systems, Map<String, String> links, double topP, int answers) {
     /** The version that is written and read. */
     public static final int VERSION = 1;
     /** Longest fragment that is written or read, in characters: what browsers and messengers carry. */
     public static final int MAX_LENGTH = 16_000;
+    private static final double LEAST_TOP_P = 0.001;
     private static final String PREFIX = "share=";
     private static final String SYSTEM = "system.";
     private static final String LINK = "link.";
@@ -56,6 +60,12 @@ public record SharedSetup(String problem, String expected, int rounds, int laten
         StringBuilder text = new StringBuilder("#").append(PREFIX).append(VERSION);
         text.append("&rounds=").append(rounds).append("&steps=").append(latentSteps);
         text.append("&temperature=").append(plain(temperature)).append("&seed=").append(seed);
+        if (topP != RunRequest.TOP_P) {
+            text.append("&top_p=").append(plain(topP));
+        }
+        if (answers != 1) {
+            text.append("&answers=").append(answers);
+        }
         text.append("&ways=").append(String.join(",", ways));
         add(text, "problem", problem);
         if (expected != null) {
@@ -144,7 +154,10 @@ public record SharedSetup(String problem, String expected, int rounds, int laten
         }
         int rounds = whole(values, "rounds", 1, Setting.MAX_ROUNDS);
         int steps = whole(values, "steps", 0, Setting.MAX_LATENT_STEPS);
-        double temperature = temperature(take(values, "temperature"));
+        double temperature = decimal("temperature", take(values, "temperature"), 0, 2);
+        double topP = values.containsKey("top_p")
+                ? decimal("top_p", take(values, "top_p"), LEAST_TOP_P, 1) : RunRequest.TOP_P;
+        int answers = values.containsKey("answers") ? whole(values, "answers", 1, RunRequest.MOST_ANSWERS) : 1;
         int seed = whole(values, "seed", 0, Integer.MAX_VALUE);
         List<String> ways = ways(take(values, "ways"));
         String problem = take(values, "problem");
@@ -162,7 +175,7 @@ public record SharedSetup(String problem, String expected, int rounds, int laten
             }
             systems.put(name.substring(SYSTEM.length()), entry.getValue());
         }
-        return new SharedSetup(problem, expected, rounds, steps, temperature, seed, ways, systems, links);
+        return new SharedSetup(problem, expected, rounds, steps, temperature, seed, ways, systems, links, topP, answers);
     }
 
     private static FormatException fault(String field, String problem) {
@@ -202,13 +215,13 @@ public record SharedSetup(String problem, String expected, int rounds, int laten
         return true;
     }
 
-    private static double temperature(String text) {
+    private static double decimal(String name, String text, double low, double high) {
         int dot = text.indexOf('.');
         boolean number = text.length() <= 5 && !text.startsWith(".") && !text.endsWith(".") && !text.isEmpty()
                 && onlyDigits(dot < 0 ? text : text.substring(0, dot) + text.substring(dot + 1));
         double value = number ? Double.parseDouble(text) : -1;
-        if (value < 0 || value > 2) {
-            throw fault("temperature", "is " + shown(text) + ", not a number from 0 to 2");
+        if (value < low || value > high) {
+            throw fault(name, "is " + shown(text) + ", not a number from " + plain(low) + " to " + plain(high));
         }
         return value;
     }

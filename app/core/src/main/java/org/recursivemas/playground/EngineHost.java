@@ -49,6 +49,8 @@ public final class EngineHost implements EnginePort.Receiver {
             engine.load(end(((Messages.Load) message).task));
         } else if (message instanceof Messages.Run) {
             run((Messages.Run) message);
+        } else if (message instanceof Messages.Proceed) {
+            engine.proceed(((Messages.Proceed) message).toTheEnd);
         } else if (message instanceof Messages.Stop) {
             engine.stop();
         } else {
@@ -117,6 +119,16 @@ public final class EngineHost implements EnginePort.Receiver {
             Messages.ModeStart start = new Messages.ModeStart();
             start.mode = mode;
             port.post(start);
+        }
+
+        @Override
+        public void onHalt(String mode, String agent, int round, String kind) {
+            Messages.Halted halted = new Messages.Halted();
+            halted.mode = mode;
+            halted.agent = agent;
+            halted.round = round;
+            halted.kind = kind;
+            port.post(halted);
         }
 
         @Override

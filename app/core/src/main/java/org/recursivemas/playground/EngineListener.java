@@ -27,6 +27,10 @@ public interface EngineListener {
     /** A mode of the run starts. */
     void onModeStart(String mode);
 
+    /** A stepwise run waits before this stage until {@link TeamEngine#proceed} or a stop. */
+    default void onHalt(String mode, String agent, int round, String kind) {
+    }
+
     /** An agent starts working. {@code kind} as in {@link StageReport#kind}. */
     void onStageStart(String mode, String agent, int round, String kind);
 

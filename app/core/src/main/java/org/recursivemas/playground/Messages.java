@@ -37,7 +37,7 @@ public final class Messages {
         @JsonSubTypes.Type(StageStart.class), @JsonSubTypes.Type(StageEnd.class), @JsonSubTypes.Type(Norms.class),
         @JsonSubTypes.Type(Text.class), @JsonSubTypes.Type(ModeEnd.class), @JsonSubTypes.Type(RunEnd.class),
         @JsonSubTypes.Type(Partial.class), @JsonSubTypes.Type(Failed.class), @JsonSubTypes.Type(Lost.class),
-        @JsonSubTypes.Type(Ended.class)})
+        @JsonSubTypes.Type(Proceed.class), @JsonSubTypes.Type(Halted.class), @JsonSubTypes.Type(Ended.class)})
     public abstract static class Message {
     }
 
@@ -85,6 +85,9 @@ public final class Messages {
         @JsonProperty public Map<String, String> systems = new LinkedHashMap<>();
         @JsonProperty public Map<String, String> links = new LinkedHashMap<>();
         @JsonProperty("see_inside") public boolean seeInside;
+        @JsonProperty("top_p") public double topP;
+        @JsonProperty public int answers;
+        @JsonProperty public boolean stepwise;
 
         static Run of(int task, RunRequest request) {
             Run run = new Run();
@@ -99,13 +102,16 @@ public final class Messages {
             run.systems.putAll(request.systems());
             run.links.putAll(request.links());
             run.seeInside = request.seeInside();
+            run.topP = request.topP();
+            run.answers = request.answers();
+            run.stepwise = request.stepwise();
             return run;
         }
 
         /** @throws IllegalArgumentException when a value is out of range */
         RunRequest request() {
             return new RunRequest(problem, expected, rounds, latentSteps, temperature, seed, modes, systems)
-                    .withLinks(links).seeingInside(seeInside);
+                    .withLinks(links).seeingInside(seeInside).sampling(topP, answers).stepwise(stepwise);
         }
     }
 
@@ -113,6 +119,23 @@ public final class Messages {
     @JsonPersistable
     @JsonTypeName("stop")
     public static class Stop extends Message {
+    }
+
+    /** To the worker: {@link TeamEngine#proceed}. */
+    @JsonPersistable
+    @JsonTypeName("proceed")
+    public static class Proceed extends Message {
+        @JsonProperty("to_the_end") public boolean toTheEnd;
+    }
+
+    /** From the worker: {@link EngineListener#onHalt}. */
+    @JsonPersistable
+    @JsonTypeName("halted")
+    public static class Halted extends Message {
+        @JsonProperty public String mode;
+        @JsonProperty public String agent;
+        @JsonProperty public int round;
+        @JsonProperty public String kind;
     }
 
     /** From the worker, once: it is up. */

@@ -22,6 +22,9 @@ public interface Playground {
     /** Runs the modes of the request one after the other. Loads the models first when that has not been done. */
     void run(RunRequest request);
 
+    /** Lets a halted run go on, as {@link TeamEngine#proceed}. */
+    void proceed(boolean toTheEnd);
+
     /** Stops the run or the download under way; what is finished stays. */
     void stop();
 

@@ -118,6 +118,15 @@ public final class RemoteEngine implements TeamEngine {
     }
 
     @Override
+    public void proceed(boolean toTheEnd) {
+        if (port != null && !tasks.isEmpty()) {
+            Messages.Proceed proceed = new Messages.Proceed();
+            proceed.toTheEnd = toTheEnd;
+            post(proceed);
+        }
+    }
+
+    @Override
     public void stop() {
         if (port != null && !tasks.isEmpty()) {
             post(new Messages.Stop());
@@ -214,6 +223,9 @@ public final class RemoteEngine implements TeamEngine {
         if (message instanceof Messages.ModeStart) {
             stages.clear();
             listener.onModeStart(((Messages.ModeStart) message).mode);
+        } else if (message instanceof Messages.Halted) {
+            Messages.Halted halted = (Messages.Halted) message;
+            listener.onHalt(halted.mode, halted.agent, halted.round, halted.kind);
         } else if (message instanceof Messages.StageStart) {
             Messages.StageStart start = (Messages.StageStart) message;
             listener.onStageStart(start.mode, start.agent, start.round, start.kind);

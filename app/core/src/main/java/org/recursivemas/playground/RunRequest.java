@@ -16,9 +16,17 @@ public final class RunRequest {
     private final Map<String, String> systems;
     private final Map<String, String> links;
     private final boolean seeInside;
+    private final double topP;
+    private final int answers;
+    private final boolean stepwise;
+
+    /** Nucleus sampling unless said otherwise, as the method's authors decode. */
+    public static final double TOP_P = 0.95;
+    /** Most answers from one set of rollouts. */
+    public static final int MOST_ANSWERS = 16;
 
     /**
-     * A run with the links as trained that shows nothing of its inside.
+     * A run with the links as trained and one answer, which shows nothing of its inside and does not halt.
      *
      * @param problem the text of the problem, not blank
      * @param expected the answer when it is known, else null
@@ -29,11 +37,13 @@ public final class RunRequest {
      */
     public RunRequest(String problem, String expected, int rounds, int latentSteps, double temperature, int seed,
             List<String> modes, Map<String, String> systems) {
-        this(problem, expected, rounds, latentSteps, temperature, seed, modes, systems, Map.of(), false);
+        this(problem, expected, rounds, latentSteps, temperature, seed, modes, systems, Map.of(), false, TOP_P, 1,
+                false);
     }
 
     private RunRequest(String problem, String expected, int rounds, int latentSteps, double temperature, int seed,
-            List<String> modes, Map<String, String> systems, Map<String, String> links, boolean seeInside) {
+            List<String> modes, Map<String, String> systems, Map<String, String> links, boolean seeInside,
+            double topP, int answers, boolean stepwise) {
         if (problem == null || problem.isBlank()) {
             throw new IllegalArgumentException("the problem is empty");
         }
@@ -46,6 +56,16 @@ public final class RunRequest {
         if (modes.isEmpty()) {
             throw new IllegalArgumentException("no mode chosen");
         }
+        if (!(topP > 0 && topP <= 1)) {
+            throw new IllegalArgumentException("top-p must be above 0 and at most 1, is " + topP);
+        }
+        if (answers < 1 || answers > MOST_ANSWERS) {
+            throw new IllegalArgumentException("answers must be 1 to " + MOST_ANSWERS + ", is " + answers);
+        }
+        if (answers > 1 && temperature == 0) {
+            throw new IllegalArgumentException("at temperature 0 all " + answers
+                    + " answers would be the same. Raise the temperature or ask for 1 answer");
+        }
         this.problem = problem;
         this.expected = expected;
         this.rounds = rounds;
@@ -56,6 +76,9 @@ public final class RunRequest {
         this.systems = new LinkedHashMap<>(systems);
         this.links = new LinkedHashMap<>(links);
         this.seeInside = seeInside;
+        this.topP = topP;
+        this.answers = answers;
+        this.stepwise = stepwise;
     }
 
     /**
@@ -66,12 +89,45 @@ public final class RunRequest {
      */
     public RunRequest withLinks(Map<String, String> swaps) {
         return new RunRequest(problem, expected, rounds, latentSteps, temperature, seed, modes, systems, swaps,
-                seeInside);
+                seeInside, topP, answers, stepwise);
     }
 
     /** The same run, whose latents are kept until the answer is written and then looked at, or not. */
     public RunRequest seeingInside(boolean see) {
-        return new RunRequest(problem, expected, rounds, latentSteps, temperature, seed, modes, systems, links, see);
+        return new RunRequest(problem, expected, rounds, latentSteps, temperature, seed, modes, systems, links, see,
+                topP, answers, stepwise);
+    }
+
+    /**
+     * The same run with other sampling.
+     *
+     * @param nucleus above 0, at most 1: only the likeliest tokens that together have this probability are sampled
+     * @param count 1 to {@link #MOST_ANSWERS} answers from one set of rollouts or hand-offs, the most frequent of which is
+     *     the answer; more than 1 needs a temperature above 0
+     */
+    public RunRequest sampling(double nucleus, int count) {
+        return new RunRequest(problem, expected, rounds, latentSteps, temperature, seed, modes, systems, links,
+                seeInside, nucleus, count, stepwise);
+    }
+
+    /** The same run, which halts before each stage until a person lets it go on, or not. */
+    public RunRequest stepwise(boolean halting) {
+        return new RunRequest(problem, expected, rounds, latentSteps, temperature, seed, modes, systems, links,
+                seeInside, topP, answers, halting);
+    }
+
+    /** Above 0, at most 1. */
+    public double topP() {
+        return topP;
+    }
+
+    /** 1 to {@link #MOST_ANSWERS}. */
+    public int answers() {
+        return answers;
+    }
+
+    public boolean stepwise() {
+        return stepwise;
     }
 
     /** What stands for which link; links that are not named are used as trained. */

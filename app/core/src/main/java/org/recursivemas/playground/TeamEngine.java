@@ -25,7 +25,13 @@ public interface TeamEngine {
     /** Runs the modes of the request one after the other. Loads the models first when that has not been done. */
     void run(RunRequest request, Outcome outcome);
 
-    /** Stops everything that has begun; what is finished stays. */
+    /**
+     * Lets a run that has halted before a stage ({@link RunRequest#stepwise}) go on: to the next stage, or without further
+     * halts. Without a halted run it does nothing.
+     */
+    void proceed(boolean toTheEnd);
+
+    /** Stops everything that has begun, also what has halted; what is finished stays. */
     void stop();
 
     /** Hears the end of one load or run, after the listener has. */

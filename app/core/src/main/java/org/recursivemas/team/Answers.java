@@ -1,5 +1,7 @@
 package org.recursivemas.team;
 
+import java.util.List;
+
 /** Finds the answer in a text and compares it strictly: no loose normalisation, no default when there is none. */
 public final class Answers {
     /** Marker of an answer that is a fenced code block. */
@@ -94,6 +96,26 @@ public final class Answers {
             line = end + 1;
         }
         return begin < 0 ? answer : "";
+    }
+
+    /**
+     * Index of the first of the most frequent answers; of several as frequent ones the earliest. Empty answers have no
+     * vote unless there are no others.
+     */
+    public static int mostFrequent(List<String> answers) {
+        int best = 0;
+        int most = 0;
+        for (int i = 0; i < answers.size(); i++) {
+            int votes = 0;
+            for (String other : answers) {
+                votes += same(answers.get(i), other) ? 1 : 0;
+            }
+            if (votes > most) {
+                most = votes;
+                best = i;
+            }
+        }
+        return best;
     }
 
     /** Character by character, surrounding blanks aside. An empty answer is never right. */

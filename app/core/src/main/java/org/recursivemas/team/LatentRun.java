@@ -116,7 +116,7 @@ final class LatentRun implements Rounds.Worker<Latents> {
         RunControl until = () -> broken != null || scope.control.cancelled();
         Generation generation;
         try {
-            generation = scope.decode(agent, stage, prompt(agent, round, slots), (text, tokens) -> {
+            generation = scope.decodeAnswer(agent, stage, prompt(agent, round, slots), (text, tokens) -> {
                 settle();
                 if (broken == null) {
                     scope.listener.onText(scope.report.mode, text, tokens);

@@ -107,6 +107,8 @@ public final class RecursiveTeam {
         report.expected = request.expected();
         report.temperature = request.temperature();
         report.seed = request.seed();
+        report.topP = request.topP();
+        report.answers = request.answers();
         report.systems.clear();
         report.links.clear();
         report.links.putAll(request.links());

@@ -15,8 +15,8 @@ import org.recursivemas.playground.RunRequest;
 
 /** What the stages of one run share: who runs, who listens, and the one meter for all modes. */
 final class Scope {
-    /** Nucleus sampling where the temperature is above 0, as the method's authors decode. */
-    private static final double TOP_P = 0.95;
+    /** Seeds between an answer and the next, so that parts of one text do not use another's. */
+    private static final int SEEDS_OF_AN_ANSWER = 16;
 
     final TeamPlan plan;
     final RunRequest request;
@@ -25,7 +25,7 @@ final class Scope {
     final ModeReport report = new ModeReport();
     private final Map<String, LanguageModel> models;
     private final Clock clock;
-    /** Time of this run that is not the run's: looking at its latents afterwards. */
+    /** Time of this run that is not the run's: waiting for a person, looking at its latents afterwards. */
     double asideMillis;
     private double stageStart;
 
@@ -53,6 +53,9 @@ final class Scope {
 
     /** Opens a stage. @throws Cancelled when the run was stopped */
     StageReport start(PlannedAgent agent, int round, String kind) {
+        double halted = clock.millis();
+        listener.beforeStage(report.mode, agent.id(), round, kind);
+        asideMillis += clock.millis() - halted;
         if (control.cancelled()) {
             throw new Cancelled();
         }
@@ -76,14 +79,38 @@ final class Scope {
         listener.onStageEnd(report.mode, stage);
     }
 
+    /** The deciding agent's last text, or several of them; counts of all as {@link #decode} enters them. */
+    Generation decodeAnswer(PlannedAgent agent, StageReport stage, List<PromptPiece> prompt, TokenListener tokens,
+            RunControl until) {
+        return request.answers() == 1 ? decode(agent, stage, prompt, tokens, until)
+                : new SeveralAnswers(this, agent, stage, prompt).write(tokens, until);
+    }
+
+    /** The seed of one of several answers, 0-based. */
+    int seed(int answer) {
+        return request.seed() + answer * SEEDS_OF_AN_ANSWER & Integer.MAX_VALUE;
+    }
+
+    /** How the request wants the text of an answer (0-based) sampled. */
+    DecodingOptions decoding(int maxTokens, int answer) {
+        return new DecodingOptions(maxTokens, request.temperature(), request.temperature() == 0 ? 1 : request.topP(),
+                seed(answer));
+    }
+
     /** Decodes on an empty sequence and enters the counts into {@code stage}, which stays open. */
     Generation decode(PlannedAgent agent, StageReport stage, List<PromptPiece> prompt, TokenListener tokens,
             RunControl until) {
         LanguageModel model = model(agent);
         model.reset();
-        boolean greedy = request.temperature() == 0;
-        Generation generation = model.generate(prompt, new DecodingOptions(agent.maxTokens(), request.temperature(),
-                greedy ? 1 : TOP_P, request.seed()), tokens, until);
+        return enter(model.generate(prompt, decoding(agent.maxTokens(), 0), tokens, until), stage);
+    }
+
+    /** Decodes another text behind the prompt of the last decode and enters the counts into {@code stage}. */
+    Generation decodeAgain(PlannedAgent agent, StageReport stage, int answer, TokenListener tokens, RunControl until) {
+        return enter(model(agent).generateAgain(decoding(agent.maxTokens(), answer), tokens, until), stage);
+    }
+
+    private static Generation enter(Generation generation, StageReport stage) {
         stage.text = generation.text();
         stage.promptPositions = generation.promptPositions();
         stage.decodedTokens = generation.decodedTokens();
@@ -99,13 +126,17 @@ final class Scope {
         boolean cancelled = generation.finish() == Generation.Finish.CANCELLED;
         report.answer = cancelled ? "" : Answers.extract(generation.text(), plan.answerMarker());
         if (!cancelled && request.expected() != null) {
-            boolean whole = generation.finish() == Generation.Finish.STOP
-                    || Answers.wholeWhenCutOff(generation.text(), plan.answerMarker());
-            report.correct = whole && Answers.same(report.answer, request.expected());
+            report.correct = whole(generation) && Answers.same(report.answer, request.expected());
         }
     }
 
-    private static String finishName(Generation.Finish finish) {
+    /** Whether the text shows its whole answer. */
+    boolean whole(Generation generation) {
+        return generation.finish() == Generation.Finish.STOP
+                || Answers.wholeWhenCutOff(generation.text(), plan.answerMarker());
+    }
+
+    static String finishName(Generation.Finish finish) {
         switch (finish) {
             case STOP:
                 return "stop";

@@ -11,6 +11,10 @@ public interface TeamListener {
     default void onModeStart(String mode) {
     }
 
+    /** An agent is next. May wait, for a person who looks at one stage after the other: the run's clock stands still. */
+    default void beforeStage(String mode, String agent, int round, String kind) {
+    }
+
     /** An agent starts. {@code kind} as in {@link StageReport#kind}. */
     default void onStageStart(String mode, String agent, int round, String kind) {
     }

@@ -65,7 +65,7 @@ final class TextRun implements Rounds.Worker<String> {
 
     private void write(PlannedAgent agent, int round, PromptTemplate user, Map<String, String> slots) {
         StageReport stage = scope.start(agent, round, "answer");
-        Generation generation = scope.decode(agent, stage, prompt(agent, user, slots),
+        Generation generation = scope.decodeAnswer(agent, stage, prompt(agent, user, slots),
                 (text, tokens) -> scope.listener.onText(scope.report.mode, text, tokens), scope.control);
         scope.end(stage);
         scope.decide(generation);

@@ -7,6 +7,7 @@ import org.recursivemas.data.ModeReport;
 import org.recursivemas.data.RunReport;
 import org.recursivemas.engine.EngineException;
 import org.recursivemas.engine.RunControl;
+import org.recursivemas.engine.StopSwitch;
 import org.recursivemas.playground.RunRequest;
 import org.recursivemas.team.Answers;
 import org.recursivemas.team.Mode;
@@ -14,6 +15,7 @@ import org.recursivemas.team.RecursiveTeam;
 import org.recursivemas.team.TeamListener;
 import org.recursivemas.team.TeamPlan;
 import org.recursivemas.toy.ToyLog;
+import org.recursivemas.toy.ToyModel;
 import org.recursivemas.toy.ToyTeam;
 
 /** Text hand-off, single agent, and what all modes share. */
@@ -43,6 +45,12 @@ public final class BaselineFacts {
         facts.put("linkOfTheWrongWidthIsNamed", BaselineFacts::linkOfTheWrongWidthIsNamed);
         facts.put("modelOfTheWrongWidthIsNamed", BaselineFacts::modelOfTheWrongWidthIsNamed);
         facts.put("baselinesNeedNoLinks", BaselineFacts::baselinesNeedNoLinks);
+        facts.put("severalAnswersShareOneSetOfRollouts", BaselineFacts::severalAnswersShareOneSetOfRollouts);
+        facts.put("theMostFrequentAnswerCounts", BaselineFacts::theMostFrequentAnswerCounts);
+        facts.put("severalAnswersOfTemperatureZeroAreRefused",
+                BaselineFacts::severalAnswersOfTemperatureZeroAreRefused);
+        facts.put("aStopEndsSeveralAnswers", BaselineFacts::aStopEndsSeveralAnswers);
+        facts.put("aHaltedRunsClockStandsStill", BaselineFacts::aHaltedRunsClockStandsStill);
     }
 
     private static ModeReport run(ToyTeam toy, String mode, RunRequest request) {
@@ -104,6 +112,101 @@ public final class BaselineFacts {
         ToyTeam mute = new ToyTeam(ToyTeam.mixture());
         Check.fails(IllegalArgumentException.class, () -> run(mute, Mode.SINGLE, ToyTeam.request(1, 1)), "sum",
                 "user_alone");
+    }
+
+    private static RunRequest warm(int answers) {
+        return new RunRequest("2 plus 2?", "4", 2, 3, 0.7, 100, List.of(Mode.LATENT), Map.of()).sampling(0.9, answers);
+    }
+
+    private static ToyTeam voting() {
+        ToyTeam toy = new ToyTeam(ToyTeam.chain());
+        ToyModel solver = toy.models.get("solver");
+        toy.team.agents.get(2).maxTokens = 20;
+        String[] texts = {"Answer: 3", "Answer: 4", "mumble", "Answer: 4", "Answer: 3 and on and on"};
+        for (int i = 0; i < texts.length; i++) {
+            solver.says(100 + 16 * i, texts[i]);
+        }
+        return toy;
+    }
+
+    static void severalAnswersShareOneSetOfRollouts() {
+        for (String mode : List.of(Mode.LATENT, Mode.TEXT, Mode.SINGLE)) {
+            ToyTeam one = voting();
+            ModeReport single = run(one, mode, warm(1));
+            ToyTeam toy = voting();
+            ModeReport report = run(toy, mode, warm(5));
+            Check.equal(single.stages.size(), report.stages.size(), mode + " stages");
+            Check.equal(one.log.prompts.size(), toy.log.prompts.size(), mode + ": prompts are read once");
+            long again = toy.log.calls.stream().filter(call -> call.equals("solver generate again")).count();
+            Check.equal(4L, again, mode + " further answers");
+            Check.equal(5, report.answers.size(), mode + " answers");
+            int tokens = 0;
+            for (int i = 0; i < 5; i++) {
+                Check.equal(100 + 16 * i, report.answers.get(i).seed, mode + " seed " + i);
+                tokens += report.answers.get(i).decodedTokens;
+            }
+            Check.equal(single.decodedTokens - report.answers.get(0).decodedTokens + tokens, report.decodedTokens,
+                    mode + " decoded tokens");
+            Check.equal(single.promptPositions + 4, report.promptPositions,
+                    mode + ": a prompt's last token is pushed again for each further answer");
+            Check.equal(single.positions + 4 + tokens - report.answers.get(0).decodedTokens - 4, report.positions,
+                    mode + " positions");
+            Check.equal(0, single.answers.size(), mode + " answers of a run with one");
+        }
+    }
+
+    static void theMostFrequentAnswerCounts() {
+        ModeReport report = run(voting(), Mode.LATENT, warm(5));
+        List<String> answers = new ArrayList<>();
+        report.answers.forEach(answer -> answers.add(answer.answer));
+        Check.equal(List.of("3", "4", "", "4", ""), answers, "answers; what was cut off has none");
+        Check.equal("length", report.answers.get(4).finish, "finish");
+        Check.equal("4", report.answer, "chosen");
+        Check.equal("Answer: 4", report.text, "its text");
+        Check.equal("Answer: 4", report.stages.get(report.stages.size() - 1).text, "in the stage too");
+        Check.equal(Boolean.TRUE, report.correct, "correct");
+        Check.equal("3", run(voting(), Mode.LATENT, warm(2)).answer, "of as many votes the earliest");
+        Check.equal(0, Answers.mostFrequent(List.of("", "")), "without any answer");
+        Check.equal(1, Answers.mostFrequent(List.of("", "7", "")), "no answer has no vote");
+    }
+
+    static void severalAnswersOfTemperatureZeroAreRefused() {
+        Check.fails(IllegalArgumentException.class, () -> ToyTeam.request(1, 1).sampling(0.9, 2), "temperature 0",
+                "Raise the temperature");
+        Check.fails(IllegalArgumentException.class, () -> warm(1).sampling(0, 1), "top-p");
+        Check.fails(IllegalArgumentException.class, () -> warm(1).sampling(1, 17), "1 to 16", "is 17");
+    }
+
+    static void aStopEndsSeveralAnswers() {
+        ToyTeam toy = voting();
+        StopSwitch stop = new StopSwitch();
+        ModeReport report = toy.load().answer(Mode.LATENT, warm(5), new TeamListener() {
+            @Override
+            public void onText(String mode, String textSoFar, int decodedTokens) {
+                if (textSoFar.equals("Answer: 4")) {
+                    stop.stop();
+                }
+            }
+        }, stop);
+        Check.equal("cancelled", report.finish, "finish");
+        Check.equal("", report.answer, "answer");
+    }
+
+    static void aHaltedRunsClockStandsStill() {
+        List<String> halts = new ArrayList<>();
+        ToyTeam toy = scripted();
+        RunRequest request = ToyTeam.request(1, 4).stepwise(true);
+        double quick = toy.load().answer(Mode.TEXT, request, TeamListener.NONE, RunControl.NEVER).millis;
+        ToyTeam slow = scripted();
+        double waited = slow.load().answer(Mode.TEXT, request, new TeamListener() {
+            @Override
+            public void beforeStage(String mode, String agent, int round, String kind) {
+                halts.add(mode + " " + agent + " " + round + " " + kind);
+                slow.pass(5000);
+            }
+        }, RunControl.NEVER).millis;
+        Check.equal(List.of("text planner 1 text", "text critic 1 text", "text solver 1 answer"), halts, "halts");
+        Check.equal(quick, waited, "milliseconds");
     }
 
     static void modesShareOneMeter() {

@@ -27,6 +27,7 @@ public final class EngineFacts {
         facts.put("requestsCrossTheBorderWhole", EngineFacts::requestsCrossTheBorderWhole);
         facts.put("lateNormsReachTheStageThatWasTold", EngineFacts::lateNormsReachTheStageThatWasTold);
         facts.put("nothingIsSentBeforeTheWorkerIsUp", EngineFacts::nothingIsSentBeforeTheWorkerIsUp);
+        facts.put("haltsAndTheWayOnCrossTheBorder", EngineFacts::haltsAndTheWayOnCrossTheBorder);
         facts.put("stopReachesTheEngine", EngineFacts::stopReachesTheEngine);
         facts.put("failuresKeepTheirKindAndRemedy", EngineFacts::failuresKeepTheirKindAndRemedy);
         facts.put("badRequestIsRefusedByTheWorker", EngineFacts::badRequestIsRefusedByTheWorker);
@@ -68,6 +69,11 @@ public final class EngineFacts {
         }
 
         @Override
+        public void proceed(boolean toTheEnd) {
+            asked.add("proceed " + toTheEnd);
+        }
+
+        @Override
         public void stop() {
             asked.add("stop");
         }
@@ -97,6 +103,11 @@ public final class EngineFacts {
         @Override
         public void onModeStart(String mode) {
             told.add("mode " + mode);
+        }
+
+        @Override
+        public void onHalt(String mode, String agent, int round, String kind) {
+            told.add("halt " + mode + " " + agent + " " + round + " " + kind);
         }
 
         @Override
@@ -222,7 +233,7 @@ public final class EngineFacts {
 
     private static RunRequest request() {
         return new RunRequest("2 + 2?", null, 3, 16, 0.5, -4, List.of("latent", "text"), Map.of("solver", "Be \"brief\""))
-                .withLinks(Map.of("planner->critic", "noise")).seeingInside(true);
+                .withLinks(Map.of("planner->critic", "noise")).seeingInside(true).sampling(0.9, 3).stepwise(true);
     }
 
     private static Border running() {
@@ -327,6 +338,18 @@ public final class EngineFacts {
         border.page.received(new Messages.Started());
         Check.equal(List.of("Start", "Open", "Load", "Stop"), border.sent, "sent");
         Check.equal(List.of("open u {}", "load", "stop"), border.engine.asked, "asked");
+    }
+
+    static void haltsAndTheWayOnCrossTheBorder() {
+        Border border = running();
+        border.engine.listener.onHalt("latent", "planner", 1, "rollout");
+        Check.equal(List.of("halt latent planner 1 rollout"), border.notes.told, "told");
+        border.remote.proceed(false);
+        border.remote.proceed(true);
+        Check.equal(List.of("proceed false", "proceed true"), border.engine.asked.subList(2, 4), "asked");
+        border.engine.outcome.ended(new RunReport(), null);
+        border.remote.proceed(true);
+        Check.equal(4, border.engine.asked.size(), "nothing is sent when nothing is under way");
     }
 
     static void stopReachesTheEngine() {

@@ -1,7 +1,9 @@
 package org.recursivemas.toy;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.recursivemas.engine.DecodingOptions;
 import org.recursivemas.engine.EngineException;
 import org.recursivemas.engine.Generation;
@@ -28,6 +30,9 @@ public final class ToyModel implements LanguageModel {
     private int sinceReset;
     /** What generate answers instead of its own text; set by a test. */
     private String says;
+    private final Map<Integer, String> saysBySeed = new HashMap<>();
+    private int promptEnd;
+    private float[] stateBehindPrompt;
 
     public ToyModel(String id, ToyNetwork network, ToyLog log, int contextWindow) {
         this.id = id;
@@ -44,6 +49,11 @@ public final class ToyModel implements LanguageModel {
     /** From now on it writes this text, whatever it reads. */
     public void says(String text) {
         says = text;
+    }
+
+    /** From now on it writes this text when it is asked with this seed. */
+    public void says(int seed, String text) {
+        saysBySeed.put(seed, text);
     }
 
     public ToyNetwork network() {
@@ -165,8 +175,22 @@ public final class ToyModel implements LanguageModel {
             RunControl control) {
         log.calls.add(id + " generate");
         read(prompt).close();
-        int promptPositions = position;
-        int[] script = says == null ? null : tokenize(says + "<|end|>");
+        promptEnd = position;
+        stateBehindPrompt = state;
+        return decode(position, options, listener, control);
+    }
+
+    @Override
+    public Generation generateAgain(DecodingOptions options, TokenListener listener, RunControl control) {
+        log.calls.add(id + " generate again");
+        position = promptEnd;
+        state = stateBehindPrompt;
+        return decode(1, options, listener, control);
+    }
+
+    private Generation decode(int promptPositions, DecodingOptions options, TokenListener listener, RunControl control) {
+        String now = saysBySeed.isEmpty() ? says : saysBySeed.get(options.seed());
+        int[] script = now == null ? null : tokenize(now + "<|end|>");
         List<Integer> ids = new ArrayList<>();
         Generation.Finish finish = Generation.Finish.LENGTH;
         int decoded = 0;

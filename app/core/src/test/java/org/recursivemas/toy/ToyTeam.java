@@ -66,6 +66,11 @@ public final class ToyTeam {
         links.links.add(link.encode(kind, from, to));
     }
 
+    /** Lets time pass. @param millis milliseconds */
+    public void pass(double millis) {
+        time += millis;
+    }
+
     /** The team, ready to run. The clock moves by 1 ms whenever it is looked at. */
     public RecursiveTeam load() {
         Map<String, LanguageModel> loaded = new LinkedHashMap<>(models);

@@ -70,7 +70,7 @@ final class RunDetail implements View {
             }
         }
         controller.restore(new SharedSetup(report.problem, report.expected, rounds, steps, report.temperature, report.seed,
-                ways, report.systems, report.links));
+                ways, report.systems, report.links, report.topP, report.answers));
         Dom.setText(said, MeasureTexts.TAKEN);
     }
 
@@ -113,7 +113,8 @@ final class RunDetail implements View {
         facts.appendChild(Dom.withId(Dom.text("h3", "", HistoryView.localTime(history.open().created())), "run-title"));
         facts.appendChild(Dom.withId(Dom.text("p", "run-detail__problem", report.problem), "run-problem"));
         facts.appendChild(Dom.text("p", "hint", "Team " + (report.team == null ? MeasureTexts.NONE : report.team)
-                + ", temperature " + Numbers.fixed(report.temperature, 1) + ", seed " + report.seed
+                + ", temperature " + Numbers.fixed(report.temperature, 1) + ", top-p " + Numbers.fixed(report.topP, 2)
+                + ", seed " + report.seed + (report.answers == 1 ? "" : ", " + report.answers + " answers")
                 + (report.expected == null ? "" : ", expected answer " + report.expected)));
         report.links.forEach((link, swap) -> facts.appendChild(
                 Dom.text("p", "hint", InsideTexts.linkName(link) + ": " + InsideTexts.swap(swap))));

@@ -3,6 +3,7 @@ package org.recursivemas.ui.fake;
 import java.util.ArrayList;
 import java.util.List;
 import org.recursivemas.data.AgentSpec;
+import org.recursivemas.data.AnswerReport;
 import org.recursivemas.data.HandOff;
 import org.recursivemas.data.ModeReport;
 import org.recursivemas.data.RunReport;
@@ -49,6 +50,7 @@ public final class FakePlayground implements Playground {
     private boolean loaded;
     private boolean stopped;
     private boolean playing;
+    private boolean halting;
     private RunReport report;
     /** The last request, for tests to look at. */
     public RunRequest request;
@@ -95,6 +97,9 @@ public final class FakePlayground implements Playground {
         report.expected = newRequest.expected();
         report.temperature = newRequest.temperature();
         report.seed = newRequest.seed();
+        report.topP = newRequest.topP();
+        report.answers = newRequest.answers();
+        halting = newRequest.stepwise();
         for (AgentSpec agent : team.agents) {
             report.systems.put(agent.id, newRequest.systems().getOrDefault(agent.id, agent.system));
         }
@@ -118,6 +123,12 @@ public final class FakePlayground implements Playground {
     @Override
     public void stop() {
         stopped = true;
+        play();
+    }
+
+    @Override
+    public void proceed(boolean toTheEnd) {
+        halting &= !toTheEnd;
         play();
     }
 
@@ -173,8 +184,26 @@ public final class FakePlayground implements Playground {
         } else if (!script.isEmpty()) {
             Runnable next = script.remove(0);
             next.run();
-            if (!script.isEmpty() && !(next instanceof Halt)) {
+            if (!script.isEmpty() && !(next instanceof Halt) && !(next instanceof StepHalt && halting)) {
                 play();
+            }
+        }
+    }
+
+    /** The place where a stepwise run waits for a person. */
+    private final class StepHalt implements Runnable {
+        private final String mode;
+        private final StageReport stage;
+
+        StepHalt(String mode, StageReport stage) {
+            this.mode = mode;
+            this.stage = stage;
+        }
+
+        @Override
+        public void run() {
+            if (halting) {
+                listener.onHalt(mode, stage.agent, stage.round, stage.kind);
             }
         }
     }
@@ -244,6 +273,9 @@ public final class FakePlayground implements Playground {
             stage.decodedTokens = kind.equals("text") ? 12 : 8;
         }
         stage.positions = stage.promptPositions + stage.latentSteps + stage.decodedTokens;
+        if (run.stepwise()) {
+            script.add(new StepHalt(mode, stage));
+        }
         script.add(() -> listener.onStageStart(mode, agent, round, kind));
         if ((agent + ":" + round).equals(options.crashesIn)) {
             script.add(this::crash);
@@ -290,6 +322,15 @@ public final class FakePlayground implements Playground {
                 result.answer = answer(mode, run);
                 result.correct = run.expected() == null ? null : result.answer.equals(run.expected());
                 result.finish = "stop";
+                for (int i = 0; run.answers() > 1 && i < run.answers(); i++) {
+                    AnswerReport one = new AnswerReport();
+                    one.seed = run.seed() + 16 * i;
+                    one.text = i == 1 ? "I think\nAnswer: <b>7</b>" : stage.text;
+                    one.answer = i == 1 ? "<b>7</b>" : result.answer;
+                    one.finish = "stop";
+                    one.decodedTokens = 8;
+                    result.answers.add(one);
+                }
                 result.linkMillis = mode.equals("latent") ? 1.5 : -1;
             }
             listener.onStageEnd(mode, stage);

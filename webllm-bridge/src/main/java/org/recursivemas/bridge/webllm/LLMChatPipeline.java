@@ -74,6 +74,12 @@ public abstract class LLMChatPipeline implements JSObject {
     @JSBody(params = "state", script = "this.fKVCacheEndForward(state);")
     public final native void endForward(TVMObject state);
 
+    /** Takes the last {@code n} positions of the sequence back ({@code vm.builtin.kv_state_popn}). */
+    @JSBody(params = {"state", "n"}, script = "var instance = this.tvm;"
+            + " instance.getGlobalFunc('vm.builtin.kv_state_popn')(state, instance.scalar(0, 'int64'),"
+            + " instance.scalar(n, 'int32'));")
+    public final native void popN(TVMObject state, int n);
+
     /** A forward function of the library on {@code embeddings} [1, n, hidden]: (result, state). */
     public final TVMArray forward(PackedFunc function, Tensor embeddings, TVMObject state) {
         return (TVMArray) function.call(embeddings, state, getParams());

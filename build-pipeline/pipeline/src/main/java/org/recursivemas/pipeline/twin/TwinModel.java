@@ -25,6 +25,9 @@ public final class TwinModel implements LanguageModel, VocabularyLens {
     private final Set<Integer> stopTokens;
     private final int contextWindow;
     private final TwinState state;
+    /** Position behind the last generate's prompt and the token before it; -1 where there is none. */
+    private int promptEnd = -1;
+    private int promptToken = -1;
 
     /**
      * @param id the model's id in messages and reports
@@ -86,6 +89,7 @@ public final class TwinModel implements LanguageModel, VocabularyLens {
 
     @Override
     public void reset() {
+        promptEnd = -1;
         state.reset();
     }
 
@@ -125,8 +129,27 @@ public final class TwinModel implements LanguageModel, VocabularyLens {
     public Generation generate(List<PromptPiece> prompt, DecodingOptions options, TokenListener listener,
             RunControl control) {
         int before = state.position();
+        PromptPiece last = prompt.isEmpty() ? null : prompt.get(prompt.size() - 1);
+        int[] ids = last != null && last.isText() ? tokenize(last.text()) : new int[0];
         float[] hidden = lastHidden(prompt);
-        int promptPositions = state.position() - before;
+        promptEnd = ids.length == 0 ? -1 : state.position();
+        promptToken = ids.length == 0 ? -1 : ids[ids.length - 1];
+        return decode(hidden, state.position() - before, options, listener, control);
+    }
+
+    @Override
+    public Generation generateAgain(DecodingOptions options, TokenListener listener, RunControl control) {
+        if (promptEnd < 0 || state.position() < promptEnd) {
+            throw new EngineException("model " + id + ": another text needs a text before it, whose prompt ends in text");
+        }
+        state.rewind(promptEnd - 1);
+        return decode(state.lastHidden(weights.embed(new int[] {promptToken})), 1, options, listener, control);
+    }
+
+    /** Decodes behind a prompt whose last hidden state is given. */
+    private Generation decode(float[] last, int promptPositions, DecodingOptions options, TokenListener listener,
+            RunControl control) {
+        float[] hidden = last;
         TokenSampler sampler = new TokenSampler(options);
         int[] tokens = new int[0];
         int decoded = 0;

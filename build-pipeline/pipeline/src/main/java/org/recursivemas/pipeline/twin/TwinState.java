@@ -73,6 +73,14 @@ public final class TwinState {
         return position;
     }
 
+    /** Forgets all positions from {@code to} on: the next row is position {@code to}, at most the present one. */
+    public void rewind(int to) {
+        if (to < 0 || to > position) {
+            throw new IllegalArgumentException("position " + to + " is not one of the " + position + " there are");
+        }
+        position = to;
+    }
+
     /** Forgets everything: the next row is position 0. */
     public void reset() {
         position = 0;

@@ -215,6 +215,27 @@ class TwinModelTest {
     }
 
     @Test
+    void anotherTextBehindTheSamePromptIsThatOfARunOfItsOwn() {
+        TwinModel model = folder.model("m");
+        List<String> texts = new ArrayList<>();
+        for (int seed : new int[] {1, 2, 3}) {
+            model.reset();
+            texts.add(model.generate(prompt("Once"), new DecodingOptions(20, 1.5, 0.95, seed), SILENT,
+                    RunControl.NEVER).text());
+        }
+        model.reset();
+        model.generate(prompt("Once"), DecodingOptions.greedy(12), SILENT, RunControl.NEVER);
+        for (int seed : new int[] {3, 1, 2}) {
+            Generation again = model.generateAgain(new DecodingOptions(20, 1.5, 0.95, seed), SILENT, RunControl.NEVER);
+            assertEquals(texts.get(seed - 1), again.text());
+            assertEquals(1, again.promptPositions());
+        }
+        model.reset();
+        assertThrows(EngineException.class,
+                () -> model.generateAgain(DecodingOptions.greedy(1), SILENT, RunControl.NEVER));
+    }
+
+    @Test
     void samplingKeepsToTheNucleusAndFollowsTheProbabilities() {
         float[] logits = {0, (float) Math.log(2), (float) Math.log(5), (float) Math.log(2)}; // 0.1 0.2 0.5 0.2
         int[] counts = new int[4];
