@@ -366,7 +366,7 @@ public final class BaselineFacts {
                 "text");
         Check.fails(IllegalArgumentException.class,
                 () -> team.answer(Mode.LATENT, ToyTeam.request(1, 1), TeamListener.NONE, RunControl.NEVER),
-                "without links");
+                "has no links", "train-link");
         Check.fails(IllegalArgumentException.class,
                 () -> team.answer("psychic", ToyTeam.request(1, 1), TeamListener.NONE, RunControl.NEVER), "psychic");
     }
