@@ -21,9 +21,10 @@ public class RunOptions {
     @JsonProperty("latent_steps") public Integer latentSteps;
     @JsonProperty public double temperature;
     @JsonProperty public int seed;
-    @JsonProperty("top_p") public double topP = RunRequest.TOP_P;
-    /** Answers from one set of rollouts. */
-    @JsonProperty public int answers = 1;
+    /** Null: {@link RunRequest#TOP_P}. */
+    @JsonProperty("top_p") public Double topP;
+    /** Answers from one set of rollouts. Null: 1. */
+    @JsonProperty public Integer answers;
     /** Null: only latent. */
     @JsonProperty public List<String> modes;
     /** System messages that replace the team's, by agent id. */
@@ -45,6 +46,7 @@ public class RunOptions {
         return new RunRequest(text, answer, rounds == null ? team.rounds : rounds,
                 latentSteps == null ? team.latentSteps : latentSteps, temperature, seed,
                 modes == null ? List.of("latent") : modes, systems == null ? Map.of() : systems)
-                .withLinks(links == null ? Map.of() : links).seeingInside(seeInside).sampling(topP, answers);
+                .withLinks(links == null ? Map.of() : links).seeingInside(seeInside)
+                .sampling(topP == null ? RunRequest.TOP_P : topP, answers == null ? 1 : answers);
     }
 }
