@@ -69,8 +69,10 @@ final class ConfigReader {
         boolean biased = architecture != Architecture.MISTRAL && flag("attention_bias", false);
         boolean tied = flag("tie_word_embeddings", gemma);
         if (gemma && !tied) {
+            // Google's models all tie them; MLC's parameter names, which all libraries share, have none for a head of its own
             throw new ConfigException(file, "tie_word_embeddings", "is false, but Gemma 3's output projection is its "
-                    + "embedding table", ORIGINAL);
+                    + "embedding table; a head of its own, as merged adapters can have, has no place in MLC's format",
+                    "Fine-tune without lm_head and embed_tokens, or use the original model");
         }
         Rope rope = rope(FULL, gemma ? Double.valueOf(GEMMA_THETA)
                 : architecture == Architecture.LLAMA || architecture == Architecture.MISTRAL ? LLAMA_THETA : null);

@@ -13,7 +13,8 @@ import org.recursivemas.library.PlanFunction.Variant;
 
 /** Compiles a model's shape and a quantization to the plan of its library. */
 public final class LibraryCompiler {
-    private static final long MAX_BUFFER_BYTES = 1L << 30;
+    /** WebLLM asks for buffers of up to 1 GiB, and keeps every parameter in one. */
+    public static final long MAX_BUFFER_BYTES = 1L << 30;
 
     private LibraryCompiler() {
     }
@@ -54,7 +55,7 @@ public final class LibraryCompiler {
         return plan.build(metadata, options.prefillChunk(), params.names(), kv);
     }
 
-    /** WebLLM asks for buffers of up to 1 GiB; a parameter is one, and so are a layer's keys and its values. */
+    /** A parameter is a buffer, and so are a layer's keys and its values. */
     private static void requireBuffers(ModelConfig config, ParamTable params, Quantization quantization,
             CompileOptions options) {
         long cache = (long) config.kvWidth() * quantization.modelType().bytes() * options.contextWindow();

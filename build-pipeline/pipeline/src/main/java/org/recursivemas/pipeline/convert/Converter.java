@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Future;
+import org.recursivemas.compiler.LibraryCompiler;
 import org.recursivemas.compiler.ModelConfig;
 import org.recursivemas.compiler.ParamTable;
 import org.recursivemas.compiler.ParamTable.Param;
@@ -104,11 +105,12 @@ public final class Converter {
                     "Name a folder with config.json, safetensors files and tokenizer.json");
         }
         ModelConfig model = ModelConfig.read(source.resolve("config.json"));
+        List<Param> params = new ParamTable(model, quantization).params();
+        requireBuffers(params);
         TokenizerFile tokenizer = TokenizerFile.read(source.resolve(TokenizerFile.NAME));
         ObjectNode chatConfig = new ChatConfig(source, model, quantization, tokenizer, chat).build();
         try (Checkpoint checkpoint = Checkpoint.open(source);
                 TensorEncoder encoder = new TensorEncoder(checkpoint, quantization)) {
-            List<Param> params = new ParamTable(model, quantization).params();
             checkSources(checkpoint, params);
             List<Planned> plan = plan(params, encoder);
             long total = plan.stream().mapToLong(Planned::bytes).sum();
@@ -129,6 +131,17 @@ public final class Converter {
                         unused(checkpoint, params));
             } finally {
                 sourceDigest.cancel(true); // nobody wants it any more when the conversion has failed
+            }
+        }
+    }
+
+    /** No tensor is ever split, so this also keeps every file below what GitHub's releases take, 2 GiB. */
+    private void requireBuffers(List<Param> params) {
+        for (Param param : params) {
+            if (param.bytes() > LibraryCompiler.MAX_BUFFER_BYTES) {
+                throw new InputException(source.resolve("config.json"), "quantization " + quantization.text(), param.name()
+                        + " would have " + param.bytes() + " bytes in memory, but a buffer of WebLLM holds at most "
+                        + LibraryCompiler.MAX_BUFFER_BYTES, "Use a quantization with fewer bits, e.g. q4f16_1");
             }
         }
     }

@@ -15,7 +15,31 @@ import org.recursivemas.pipeline.checkpoint.HalfFloats;
  */
 final class GroupQuantizer {
     private static final int MAX_CODE = 2 * ZERO_POINT;
+    /** From this scale on, a float16 scale is exact enough that quotients stay within 7.02. */
+    private static final float SMALLEST_NORMAL = 0x1p-14f;
+    /** By code, from 1 on, the largest quotient that gets the one below; found by the single operations. */
+    private static final float[] BELOW = new float[MAX_CODE + 2];
     static final int WORDS_PER_GROUP = GROUP_SIZE / VALUES_PER_WORD;
+
+    static {
+        BELOW[0] = Float.NEGATIVE_INFINITY;
+        BELOW[MAX_CODE + 1] = Float.POSITIVE_INFINITY;
+        for (int code = 1; code <= MAX_CODE; code++) {
+            float middle = code - 0.5f - ZERO_POINT;
+            float below = middle - 0x1p-6f;
+            float above = middle + 0x1p-6f;
+            while (Math.nextUp(below) < above) {
+                float half = below + (above - below) / 2;
+                half = half > below && half < above ? half : Math.nextUp(below);
+                if (nearestHalf(half) < code) {
+                    below = half;
+                } else {
+                    above = half;
+                }
+            }
+            BELOW[code] = below;
+        }
+    }
 
     private final boolean half;
 
@@ -54,6 +78,12 @@ final class GroupQuantizer {
         int pairs = count / 2;
         if (scale == 0) {
             Arrays.fill(bytes, at, at + pairs, (byte) (ZERO_POINT | ZERO_POINT << 4));
+        } else if (half && scale >= SMALLEST_NORMAL) {
+            for (int i = 0; i < pairs; i++) {
+                int low = byBounds(values[begin + 2 * i] / scale);
+                int high = byBounds(values[begin + 2 * i + 1] / scale);
+                bytes[at + i] = (byte) (low | high << 4);
+            }
         } else if (half) {
             for (int i = 0; i < pairs; i++) {
                 int low = nearestHalf(values[begin + 2 * i] / scale);
@@ -73,6 +103,12 @@ final class GroupQuantizer {
                 bytes[at + pairs] = (byte) code(values[begin + count - 1], scale);
             }
         }
+    }
+
+    /** {@link #nearestHalf} of a quotient of at most 7.02: the nearest bound says which of two codes it is. */
+    private static int byBounds(float quotient) {
+        int bound = Float.floatToRawIntBits(quotient + (ZERO_POINT + 0.5f) + 12582912f) - 0x4B400000;
+        return bound - 1 + (Float.floatToRawIntBits(BELOW[bound] - quotient) >>> 31);
     }
 
     /** A quotient too small for a normal float16 is rounded too coarsely here; added to 7 it vanishes either way. */

@@ -47,8 +47,13 @@ final class TensorEncoder implements Closeable {
 
     /** Memory of a block and what became of it. */
     private static final class Block {
+        /** Where the values come from: for errors. */
+        private String tensor;
+        private long first;
         /** Bit patterns, where the source is bfloat16 and nothing is added. */
         private short[] raw = {};
+        /** Bit patterns of the values in float16, where {@link #raw} has them. */
+        private short[] halves = {};
         private boolean fromRaw;
         /** The checkpoint's values, unless {@link #raw} has them; may be the same array as {@link #cast}. */
         private float[] values = {};
@@ -116,7 +121,7 @@ final class TensorEncoder implements Closeable {
                 .allMatch(source -> checkpoint.info(source.name()).type() == ElementType.BF16)) {
             return true;
         }
-        return forEachBlock(param, (block, rows, columns) -> block.bfloat16 = fitsBfloat16(param, block, rows, columns),
+        return forEachBlock(param, false, (block, rows, columns) -> block.bfloat16 = fitsBfloat16(param, block, rows, columns),
                 block -> block.bfloat16);
     }
 
@@ -149,14 +154,15 @@ final class TensorEncoder implements Closeable {
      */
     RoundingError encode(Param param, boolean bfloat16, Sink sink) {
         if (param.role() == Role.PLAIN) {
-            return run(param, (block, rows, columns) -> plain(block, rows * columns, bfloat16), sink, null);
+            return run(param, modelType == DType.FLOAT16 || bfloat16,
+                    (block, rows, columns) -> plain(block, rows * columns, bfloat16), sink, null);
         }
         String module = param.name().substring(0, param.name().lastIndexOf('.') + 1);
         if (param.role() == Role.Q_WEIGHT) {
             int bytes = modelType == DType.FLOAT16 || bfloat16 ? Short.BYTES : Float.BYTES;
             ByteBuffer found = ByteBuffer.allocate(param.logicalShape().get(0)
                     * Quantization.groups(param.logicalShape().get(1)) * bytes);
-            RoundingError error = run(param, (block, rows, columns) -> packed(block, rows, columns, bfloat16), sink, found);
+            RoundingError error = run(param, false, (block, rows, columns) -> packed(block, rows, columns, bfloat16), sink, found);
             scales.put(module, found.array());
             return error;
         }
@@ -168,9 +174,9 @@ final class TensorEncoder implements Closeable {
         return new RoundingError(param.name(), 0, 0);
     }
 
-    private RoundingError run(Param param, Work work, Sink sink, ByteBuffer foundScales) {
+    private RoundingError run(Param param, boolean bitsSuffice, Work work, Sink sink, ByteBuffer foundScales) {
         float[] error = new float[2];                       // worst difference, largest magnitude
-        forEachBlock(param, work, block -> {
+        forEachBlock(param, bitsSuffice, work, block -> {
             sink.write(block.bytes.array(), block.bytes.position());
             if (foundScales != null) {
                 foundScales.put(block.scales.array(), 0, block.scales.position());
@@ -202,22 +208,24 @@ final class TensorEncoder implements Closeable {
 
     /** Every bfloat16 from 2^-14 on is a float16 too; smaller ones are rounded. */
     private static void halvesFromRaw(Block block, int count) {
-        byte[] bytes = block.bytes.array();
+        if (block.halves.length < count) {
+            block.halves = new short[count];
+        }
+        short[] halves = block.halves;
         short[] raw = block.raw;
+        for (int i = 0; i < count; i++) { // a loop that the compiler makes vectors of
+            halves[i] = (short) (raw[i] & 0x8000 | (raw[i] & 0x7FFF) - 0x3800 << 3 & 0x7FFF);
+        }
         float worst = 0;
         for (int i = 0; i < count; i++) {
-            int bits = raw[i];
-            int magnitude = bits & 0x7FFF;
-            int half = (bits & 0x8000) | (magnitude - 0x3800 << 3) & 0x7FFF;
-            if (magnitude < SMALLEST_NORMAL) {
+            if ((raw[i] & 0x7FFF) < SMALLEST_NORMAL) {
                 float value = HalfFloats.fromBfloat16(raw[i]);
-                half = HalfFloats.toFloat16(value);
-                worst = Math.max(worst, Math.abs(HalfFloats.fromFloat16((short) half) - value));
+                halves[i] = HalfFloats.toFloat16(value);
+                worst = Math.max(worst, Math.abs(HalfFloats.fromFloat16(halves[i]) - value));
             }
-            bytes[2 * i] = (byte) half;
-            bytes[2 * i + 1] = (byte) (half >> 8);
         }
         block.worst = worst;
+        block.bytes.asShortBuffer().put(halves, 0, count);
     }
 
     private void narrow(Block block, int count) {
@@ -255,7 +263,9 @@ final class TensorEncoder implements Closeable {
     }
 
     private void packGroup(Block block, int begin, int count, int at, boolean bfloat16) {
-        float largest = block.fromRaw ? quantizer.cast(largest(block.raw, begin, count)) : largest(block.cast, begin, count, 0);
+        float unrounded = block.fromRaw ? largestOf(block, begin, count) : 0;
+        float largest = block.fromRaw ? quantizer.cast(unrounded) : largest(block.cast, begin, count, 0);
+        block.largest = Math.max(block.largest, unrounded);
         float scale = quantizer.scale(largest);
         quantizer.pack(block.cast, begin, count, scale, block.bytes.array(), at);
         float stored = put(block.scales, scale, bfloat16);
@@ -312,8 +322,12 @@ final class TensorEncoder implements Closeable {
 
     // ---- blocks ----
 
-    /** Works on all blocks in parallel and hands them over in order, until one is answered with false. */
-    private boolean forEachBlock(Param param, Work work, Taker taker) {
+    /**
+     * Works on all blocks in parallel and hands them over in order, until one is answered with false.
+     *
+     * @param bitsSuffice whether the work takes bit patterns, where there are any, and needs no values
+     */
+    private boolean forEachBlock(Param param, boolean bitsSuffice, Work work, Taker taker) {
         int columns = param.role() == Role.PLAIN ? 1 : param.logicalShape().get(1);
         Iterator<Piece> pieces = pieces(param, columns).iterator();
         Deque<Future<Block>> running = new ArrayDeque<>();
@@ -323,7 +337,7 @@ final class TensorEncoder implements Closeable {
                     Piece piece = pieces.next();
                     Block block = idle.remove();
                     running.add(executor.submit(() -> {
-                        fill(block, piece, columns, param.offset());
+                        fill(block, piece, columns, param.offset(), bitsSuffice, param.role() == Role.Q_WEIGHT);
                         work.run(block, piece.rows(), columns);
                         return block;
                     }));
@@ -379,19 +393,21 @@ final class TensorEncoder implements Closeable {
         }
     }
 
-    private void fill(Block block, Piece piece, int columns, float offset) {
+    private void fill(Block block, Piece piece, int columns, float offset, boolean bitsSuffice, boolean scanned) {
         int count = piece.rows() * columns;
         block.worst = 0;
         block.largest = 0;
         String tensor = piece.source().name();
         long first = piece.firstRow() * columns;
+        block.tensor = tensor;
+        block.first = first;
         block.fromRaw = offset == 0 && checkpoint.info(tensor).type() == ElementType.BF16;
+        if (block.fromRaw) {
+            fillRaw(block, count, bitsSuffice, scanned);
+            return;
+        }
         if (block.cast.length < count) {
             block.cast = new float[count];
-        }
-        if (block.fromRaw) {
-            fillRaw(block, tensor, first, count);
-            return;
         }
         if (block.values.length < count || block.values == block.cast != (modelType == DType.FLOAT32)) {
             block.values = modelType == DType.FLOAT16 ? new float[count] : block.cast;
@@ -412,22 +428,23 @@ final class TensorEncoder implements Closeable {
         }
     }
 
-    private void fillRaw(Block block, String tensor, long first, int count) {
+    /** @param scanned whether the work looks at every bit pattern itself, by {@link #largestOf} */
+    private void fillRaw(Block block, int count, boolean bitsSuffice, boolean scanned) {
         if (block.raw.length < count) {
             block.raw = new short[count];
         }
         short[] raw = block.raw;
-        float[] cast = block.cast;
-        checkpoint.readHalves(tensor, first, raw, count);
-        block.largest = largest(raw, 0, count);
-        if (!Float.isFinite(quantizer.cast(block.largest))) {
-            for (int i = 0; i < count; i++) {
-                float value = HalfFloats.fromBfloat16(raw[i]);
-                if (!Float.isFinite(quantizer.cast(value))) {
-                    throw unusable(tensor, first + i, value);
-                }
-            }
+        checkpoint.readHalves(block.tensor, block.first, raw, count);
+        if (!scanned) {
+            block.largest = largestOf(block, 0, count);
         }
+        if (bitsSuffice) {
+            return;
+        }
+        if (block.cast.length < count) {
+            block.cast = new float[count];
+        }
+        float[] cast = block.cast;
         for (int i = 0; i < count; i++) {
             cast[i] = Float.intBitsToFloat(raw[i] << 16);
         }
@@ -436,6 +453,20 @@ final class TensorEncoder implements Closeable {
                 cast[i] = HalfFloats.roundToFloat16(cast[i]);
             }
         }
+    }
+
+    /** Largest magnitude of bit patterns, which are refused when they do not fit the model type. */
+    private float largestOf(Block block, int begin, int count) {
+        float largest = largest(block.raw, begin, count);
+        if (!Float.isFinite(quantizer.cast(largest))) {
+            for (int i = begin; i < begin + count; i++) {
+                float value = HalfFloats.fromBfloat16(block.raw[i]);
+                if (!Float.isFinite(quantizer.cast(value))) {
+                    throw unusable(block.tensor, block.first + i, value);
+                }
+            }
+        }
+        return largest;
     }
 
     private static boolean allFinite(float[] values, int count) {

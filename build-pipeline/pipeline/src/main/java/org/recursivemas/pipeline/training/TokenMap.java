@@ -38,8 +38,8 @@ final class TokenMap {
      */
     int[] map(int token) {
         return known.computeIfAbsent(token, t -> {
-            String text = sender.text(t);
-            return text.indexOf('\ufffd') >= 0 ? new int[0] : receiver.encode(text);
+            String text = sender.textInside(t);
+            return text.indexOf('\ufffd') >= 0 ? new int[0] : receiver.encodeInside(text);
         });
     }
 

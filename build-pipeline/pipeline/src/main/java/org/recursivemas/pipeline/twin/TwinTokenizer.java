@@ -4,6 +4,7 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.recursivemas.pipeline.InputException;
@@ -22,12 +23,22 @@ public final class TwinTokenizer implements AutoCloseable {
         System.setProperty("ai.djl.offline", "true");
     }
 
+    /** Ends a word, and with it every token that begins in it. */
+    private static final String BEFORE = "a\n";
+
     private final Path file;
     private final HuggingFaceTokenizer tokenizer;
+    /** {@link #BEFORE}, tokenized. */
+    private final int[] before;
+    private final boolean marksBeginning;
 
     private TwinTokenizer(Path file, HuggingFaceTokenizer tokenizer) {
         this.file = file;
         this.tokenizer = tokenizer;
+        before = encode(BEFORE);
+        int[] inside = encode(BEFORE + "a");
+        marksBeginning = !Arrays.equals(encode("a"), Arrays.copyOfRange(inside, Math.min(before.length, inside.length),
+                inside.length));
     }
 
     /**
@@ -77,6 +88,36 @@ public final class TwinTokenizer implements AutoCloseable {
     /** The text that stands for one token, special or not. */
     public String text(int token) {
         return decode(new int[] {token}, false);
+    }
+
+    /**
+     * Whether the tokenizer marks where a text begins as if a space stood there (Metaspace, as in Llama 2 and Mistral): a
+     * text then has other tokens at the beginning than inside another, and decoding loses a leading space.
+     */
+    public boolean marksBeginning() {
+        return marksBeginning;
+    }
+
+    /** The text that stands for one token inside a text, special or not: with its leading space. */
+    public String textInside(int token) {
+        if (!marksBeginning) {
+            return text(token);
+        }
+        int[] both = Arrays.copyOf(before, before.length + 1);
+        both[before.length] = token;
+        String start = decode(before, false);
+        String all = decode(both, false);
+        return all.startsWith(start) ? all.substring(start.length()) : text(token);
+    }
+
+    /** Token ids of {@code text} where it stands inside another, so that only spaces that it has count. */
+    public int[] encodeInside(String text) {
+        if (!marksBeginning || text.isEmpty()) {
+            return encode(text);
+        }
+        int[] all = encode(BEFORE + text);
+        int same = Arrays.mismatch(before, all);
+        return same < 0 || same == before.length ? Arrays.copyOfRange(all, before.length, all.length) : encode(text);
     }
 
     private String decode(int[] tokens, boolean skipSpecial) {

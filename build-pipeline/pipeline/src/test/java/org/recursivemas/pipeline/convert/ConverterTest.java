@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -49,6 +50,24 @@ class ConverterTest {
                 assertBits(before.floats(name), after.floats(name));
             }
         }
+    }
+
+    @Test
+    void tensorThatNoBufferHoldsIsRefusedBeforeWeightsAreRead() throws IOException {
+        Path source = new TinyCheckpoint(folder.resolve("wide"), ElementType.BF16, 1).folder();
+        ObjectMapper json = new ObjectMapper();
+        ObjectNode config = (ObjectNode) json.readTree(source.resolve("config.json").toFile());
+        config.put("vocab_size", 1 << 20).put("hidden_size", 6 * config.get("hidden_size").asInt());
+        json.writeValue(source.resolve("config.json").toFile(), config);
+        String message = assertThrows(InputException.class, () -> new Converter(source, Quantization.Q0F32,
+                Float32Codec.AUTO, ChatOptions.USUAL).convert(folder.resolve("out"), false, SILENT))
+                .getMessage();
+        assertTrue(message.contains("config.json, quantization q0f32") && message.contains("embed_tokens")
+                && message.contains("1073741824") && message.contains("q4f16_1"), message);
+        // half the size fits, so that what is missed next are the weights, which this checkpoint does not have
+        assertTrue(assertThrows(InputException.class, () -> new Converter(source, Quantization.Q0F16, Float32Codec.AUTO,
+                ChatOptions.USUAL).convert(folder.resolve("out"), false, SILENT)).getMessage()
+                .contains("safetensors"));
     }
 
     @Test

@@ -214,6 +214,25 @@ class TensorEncoderTest {
         }
     }
 
+    @Test
+    void quotientsNextToTheBoundsOfACodeGetTheCodeOfTheSingleOperations() {
+        GroupQuantizer quantizer = new GroupQuantizer(DType.FLOAT16);
+        float[] values = new float[32];
+        byte[] bytes = new byte[16];
+        for (int code = 1; code <= 14; code++) {
+            float start = code - 7.5f - 0x1p-7f;
+            for (int step = 0; step < 1 << 13; step += 32) {
+                for (int i = 0; i < 32; i++) {
+                    values[i] = start + (step + i) * 0x1p-19f;
+                }
+                quantizer.pack(values, 0, 32, 1, bytes, 0);
+                for (int i = 0; i < 32; i++) {
+                    assertEquals(quantizer.code(values[i], 1), bytes[i / 2] >> (i % 2 * 4) & 0xF, "quotient " + values[i]);
+                }
+            }
+        }
+    }
+
     /** Bfloat16 sources have a way of their own through the encoder; float32 ones with the same values go the general one. */
     @Test
     void sourcesOfBothTypesGiveTheSameBytesAndErrors() throws IOException {
