@@ -23,6 +23,9 @@ final class EvaluateCommand implements Callable<Integer> {
     /** How long a stopped evaluation may take to finish its report. */
     private static final long GRACE_SECONDS = 30;
 
+    /** What computes. */
+    enum Engine { TWIN, PYTORCH }
+
     @Spec
     private CommandSpec spec;
 
@@ -65,6 +68,15 @@ final class EvaluateCommand implements Callable<Integer> {
                     + "Default: ${DEFAULT-VALUE}.")
     private String latents;
 
+    @Option(names = "--engine", paramLabel = "ENGINE", defaultValue = "twin",
+            description = "twin: plain Java, one problem a thread; pytorch: several problems at a time, on the CPU or, with a "
+                    + "build for it, the GPU: for large models. Default: ${DEFAULT-VALUE}.")
+    private Engine engine;
+
+    @Option(names = "--batch", defaultValue = "32", paramLabel = "N",
+            description = "Problems at a time in each thread, with pytorch. Default: ${DEFAULT-VALUE}.")
+    private int batch;
+
     @Option(names = "--threads", paramLabel = "N", description = "Worker threads. Default: one a processor.")
     private Integer threads;
 
@@ -89,7 +101,9 @@ final class EvaluateCommand implements Callable<Integer> {
         Thread hook = new Thread(() -> stopAndWait(stopped, finished), "stop evaluation");
         Runtime.getRuntime().addShutdownHook(hook);
         try {
-            EvaluationReport result = Evaluation.run(options, new ProgressPrinter(out), stopped::get);
+            EvaluationReport result = engine == Engine.PYTORCH
+                    ? Evaluation.runOnPyTorch(options, batch, new ProgressPrinter(out), stopped::get)
+                    : Evaluation.run(options, new ProgressPrinter(out), stopped::get);
             out.println();
             out.print(Evaluation.markdown(result));
             out.flush();

@@ -24,6 +24,7 @@ import org.recursivemas.pipeline.InputException;
 import org.recursivemas.pipeline.Progress;
 import org.recursivemas.pipeline.ToolVersion;
 import org.recursivemas.pipeline.links.TeamFiles;
+import org.recursivemas.pipeline.training.TorchAnswers;
 import org.recursivemas.pipeline.twin.TeamModels;
 import org.recursivemas.pipeline.twin.TwinDevice;
 import org.recursivemas.pipeline.twin.WorkerPool;
@@ -36,7 +37,7 @@ import org.recursivemas.together.EncodedHandOffs;
 import org.recursivemas.together.LatentEncoding;
 
 /**
- * Runs a team on a task file in several ways, greedily, on the twin. Every problem is run in all ways before the next,
+ * Runs a team on a task file in several ways, greedily, on the twin or on PyTorch. Every problem is run in all ways before the next,
  * so that an interrupted evaluation compares the ways on the same problems.
  */
 public final class Evaluation {
@@ -97,6 +98,8 @@ public final class Evaluation {
     }
 
     private final Options options;
+    /** Problems at a time on PyTorch; 0 for the twin. */
+    private final int batch;
     private final Progress progress;
     private final RunControl control;
     private final Team team;
@@ -106,8 +109,9 @@ public final class Evaluation {
     private final List<Way> ways = new ArrayList<>();
     private final List<Map<String, String>> tasks;
 
-    private Evaluation(Options options, Progress progress, RunControl control) {
+    private Evaluation(Options options, int batch, Progress progress, RunControl control) {
         this.options = options;
+        this.batch = batch;
         this.progress = progress;
         this.control = control;
         team = TeamFiles.team(options.teamFile());
@@ -160,7 +164,24 @@ public final class Evaluation {
      * @throws InputException when a file is unusable, or when it was stopped before the first problem was finished
      */
     public static EvaluationReport run(Options options, Progress progress, RunControl control) {
-        return new Evaluation(options, progress, control).run();
+        return new Evaluation(options, 0, progress, control).run();
+    }
+
+    /**
+     * As the other one, on PyTorch, which answers several problems at a time: what large models need. Seconds a problem are
+     * those of its batch, divided by the problems in it.
+     *
+     * @param batch problems at a time in each thread, at least 1
+     */
+    public static EvaluationReport runOnPyTorch(Options options, int batch, Progress progress, RunControl control) {
+        if (batch < 1) {
+            throw new InputException("--batch", "it is " + batch, "Use at least 1", null);
+        }
+        if (!options.latents().equals(LatentEncoding.F32.id())) {
+            throw new InputException("--latents " + options.latents(), "only the twin writes latents as for another browser",
+                    "Use --engine twin", null);
+        }
+        return new Evaluation(options, batch, progress, control).run();
     }
 
     /** No latent steps, as a control, and as many as the team file says. */
@@ -178,18 +199,10 @@ public final class Evaluation {
         long start = System.nanoTime();
         List<List<Outcome>> finished = new ArrayList<>();
         Map<String, String> artifacts = new LinkedHashMap<>();
-        try (TeamModels models = TeamModels.load(options.teamFile(), team, options.models());
-                WorkerPool<RecursiveTeam> pool = new WorkerPool<>(options.threads(), () -> new RecursiveTeam(plan,
-                        models.languageModels(), device(), links, () -> System.nanoTime() / 1e6))) {
-            models.digests().forEach((agent, digest) -> artifacts.put("model of " + agent, digest));
-            pool.run(tasks.size(), (worker, item) -> answer(worker, tasks.get(item)), (item, outcomes) -> {
-                if (outcomes.size() < ways.size() || outcomes.stream().anyMatch(Outcome::cancelled)) {
-                    return false;
-                }
-                finished.add(outcomes);
-                progress.update("evaluating problems", finished.size(), tasks.size());
-                return true;
-            });
+        if (batch > 0) {
+            answerOnPyTorch(finished, artifacts);
+        } else {
+            answerOnTwin(finished, artifacts);
         }
         if (finished.isEmpty()) {
             throw new InputException("evaluation", "it was stopped before the first problem was finished",
@@ -206,6 +219,56 @@ public final class Evaluation {
                 artifacts, rows(finished));
         write(report, finished);
         return report;
+    }
+
+    private void answerOnTwin(List<List<Outcome>> finished, Map<String, String> artifacts) {
+        try (TeamModels models = TeamModels.load(options.teamFile(), team, options.models());
+                WorkerPool<RecursiveTeam> pool = new WorkerPool<>(options.threads(), () -> new RecursiveTeam(plan,
+                        models.languageModels(), device(), links, () -> System.nanoTime() / 1e6))) {
+            models.digests().forEach((agent, digest) -> artifacts.put("model of " + agent, digest));
+            pool.run(tasks.size(), (worker, item) -> answer(worker, tasks.get(item)), (item, outcomes) -> {
+                if (outcomes.size() < ways.size() || outcomes.stream().anyMatch(Outcome::cancelled)) {
+                    return false;
+                }
+                finished.add(outcomes);
+                progress.update("evaluating problems", finished.size(), tasks.size());
+                return true;
+            });
+        }
+    }
+
+    private void answerOnPyTorch(List<List<Outcome>> finished, Map<String, String> artifacts) {
+        try (TorchAnswers torch = new TorchAnswers(options.teamFile(), options.models(), links,
+                String.valueOf(linkPath))) {
+            artifacts.put("engine", "PyTorch");
+            torch.digests().forEach((agent, digest) -> artifacts.put("model of " + agent, digest));
+            int threads = torch.threads(options.threads());
+            int size = Math.max(1, Math.min(batch, (tasks.size() + threads - 1) / threads));
+            try (WorkerPool<Object> pool = new WorkerPool<>(threads, Object::new)) {
+                pool.run((tasks.size() + size - 1) / size, (worker, item) -> answer(torch, tasks.subList(item * size,
+                        Math.min(tasks.size(), (item + 1) * size))), (item, outcomes) -> {
+                            finished.addAll(outcomes);
+                            progress.update("evaluating problems", finished.size(), tasks.size());
+                            return !outcomes.isEmpty();
+                        });
+            }
+        }
+    }
+
+    /** Answers a batch in all ways, outcomes by problem; none when it was stopped. */
+    private List<List<Outcome>> answer(TorchAnswers torch, List<Map<String, String>> problems) {
+        List<List<Outcome>> outcomes = new ArrayList<>();
+        problems.forEach(problem -> outcomes.add(new ArrayList<>()));
+        for (Way way : ways) {
+            if (control.cancelled()) {
+                return List.of();
+            }
+            List<ModeReport> reports = torch.answer(way.mode(), way.rounds(), way.latentSteps(), problems);
+            for (int i = 0; i < reports.size(); i++) {
+                outcomes.get(i).add(new Outcome(reports.get(i), null));
+            }
+        }
+        return outcomes;
     }
 
     private LatentDevice device() {

@@ -37,6 +37,11 @@ final class PromptBatch {
         this(team, agent, round, questions, messages, Map.of(), targets, manager);
     }
 
+    /** Prompts of text alone, one a problem. */
+    PromptBatch(TrainedTeam team, PlannedAgent agent, List<List<PromptPiece>> prompts, NDManager manager) {
+        this(team, agent, prompts, Map.of(), null, manager);
+    }
+
     /**
      * @param messages what stands in the slots, [batch, rows, d] each by slot name; empty slots are missing
      * @param messageRows how many rows of each problem's message count, by slot name; all where there is no entry
@@ -45,10 +50,15 @@ final class PromptBatch {
      */
     PromptBatch(TrainedTeam team, PlannedAgent agent, int round, List<String> questions, Map<String, NDArray> messages,
             Map<String, int[]> messageRows, int[][] targets, NDManager manager) {
+        this(team, agent, rendered(agent, round, questions, messages, messageRows), messages, targets, manager);
+    }
+
+    private PromptBatch(TrainedTeam team, PlannedAgent agent, List<List<PromptPiece>> prompts,
+            Map<String, NDArray> messages, int[][] targets, NDManager manager) {
         this.agent = agent;
         this.targets = targets;
         model = team.model(agent);
-        int batch = questions.size();
+        int batch = prompts.size();
         // sources of the rows: all text tokens one after the other, then the messages
         List<int[]> texts = new ArrayList<>();
         List<List<Object>> rows = new ArrayList<>(); // int[] {first, count} of text, or Slot
@@ -57,9 +67,7 @@ final class PromptBatch {
         int[] lengths = new int[batch];
         for (int row = 0; row < batch; row++) {
             List<Object> parts = new ArrayList<>();
-            Map<String, Latents> slots = slots(messages, messageRows, row);
-            for (PromptPiece piece : agent.user(round).renderLatents(agent.chat(), agent.system(), questions.get(row),
-                    slots)) {
+            for (PromptPiece piece : prompts.get(row)) {
                 if (piece.isText()) {
                     int[] ids = team.tokens(agent, piece.text());
                     texts.add(ids);
@@ -120,7 +128,18 @@ final class PromptBatch {
         }
     }
 
-    private Map<String, Latents> slots(Map<String, NDArray> messages, Map<String, int[]> messageRows, int row) {
+    private static List<List<PromptPiece>> rendered(PlannedAgent agent, int round, List<String> questions,
+            Map<String, NDArray> messages, Map<String, int[]> messageRows) {
+        List<List<PromptPiece>> prompts = new ArrayList<>();
+        for (int row = 0; row < questions.size(); row++) {
+            prompts.add(agent.user(round).renderLatents(agent.chat(), agent.system(), questions.get(row),
+                    slots(agent, messages, messageRows, row)));
+        }
+        return prompts;
+    }
+
+    private static Map<String, Latents> slots(PlannedAgent agent, Map<String, NDArray> messages,
+            Map<String, int[]> messageRows, int row) {
         Map<String, Latents> slots = new LinkedHashMap<>();
         messages.forEach((name, message) -> slots.put(name, new Slot(name, messageRows.containsKey(name)
                 ? messageRows.get(name)[row] : (int) message.getShape().get(1), agent.hiddenSize())));
@@ -172,6 +191,11 @@ final class PromptBatch {
 
     int batch() {
         return pad.length;
+    }
+
+    /** Positions of one problem's prompt, without padding and targets. */
+    int length(int row) {
+        return length - pad[row];
     }
 
     /** Where in the hidden states, flattened to rows, the ones stand that should say the targets, row after row. */

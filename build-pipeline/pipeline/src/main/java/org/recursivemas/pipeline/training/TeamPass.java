@@ -55,6 +55,11 @@ final class TeamPass implements Rounds.Worker<NDArray> {
     /** Sees the output of a link. */
     interface Watcher {
         void see(String link, int round, NDArray output);
+
+        /** Sees the prompts of a rollout. */
+        default void prompted(PromptBatch prompts) {
+            // most want to see links only
+        }
     }
 
     private TeamPass(TrainedTeam team, LinkArrays links, Settings settings, List<String> questions, int[][] targets,
@@ -128,6 +133,9 @@ final class TeamPass implements Rounds.Worker<NDArray> {
     private NDArray rollout(PlannedAgent agent, int round, Map<String, NDArray> slots) {
         try (NDManager scratch = manager.newSubManager()) {
             PromptBatch prompts = new PromptBatch(team, agent, round, questions, present(slots), null, scratch);
+            if (watcher != null) {
+                watcher.prompted(prompts);
+            }
             FrozenModel model = team.model(agent);
             KvCache cache = prompts.cache(scratch);
             NDList fed = new NDList();
@@ -200,18 +208,22 @@ final class TeamPass implements Rounds.Worker<NDArray> {
     static List<Written> write(TrainedTeam team, PromptBatch batch, NDManager manager) {
         FrozenModel model = team.model(batch.agent());
         Set<Integer> stops = team.folder(batch.agent()).stopTokens();
-        int limit = Math.min(batch.agent().maxTokens(), team.folder(batch.agent()).contextWindow() - batch.length());
         int rows = batch.batch();
+        int[] limits = new int[rows];
+        for (int row = 0; row < rows; row++) {
+            limits[row] = Math.min(batch.agent().maxTokens(), team.folder(batch.agent()).contextWindow() - batch.length(row));
+        }
         List<List<Integer>> written = new ArrayList<>();
         boolean[] done = new boolean[rows];
         for (int row = 0; row < rows; row++) {
             written.add(new ArrayList<>());
         }
+        boolean[] cut = new boolean[rows];
         int open = rows;
         try (NDManager scratch = manager.newSubManager()) {
             KvCache cache = batch.cache(scratch);
             NDArray last = model.forward(batch.inputs(), cache).get(":, -1");
-            for (int decoded = 0; decoded < limit && open > 0; decoded++) {
+            for (int decoded = 0; open > 0; decoded++) {
                 int[] next;
                 try (NDManager step = scratch.newSubManager()) {
                     last.tempAttach(step);
@@ -221,14 +233,17 @@ final class TeamPass implements Rounds.Worker<NDArray> {
                     if (done[row]) {
                         continue;
                     }
-                    if (stops.contains(next[row])) {
-                        done[row] = true;
-                        open--;
-                    } else {
+                    boolean stopped = decoded < limits[row] && stops.contains(next[row]);
+                    if (!stopped && decoded < limits[row]) {
                         written.get(row).add(next[row]);
                     }
+                    cut[row] = !stopped && decoded + 1 >= limits[row];
+                    if (stopped || cut[row]) {
+                        done[row] = true;
+                        open--;
+                    }
                 }
-                if (open > 0 && decoded + 1 < limit) {
+                if (open > 0) {
                     try (NDArray old = last; NDArray tokens = TorchEngine.array(scratch, next, rows, 1)) {
                         NDArray inputs = model.embed(tokens);
                         inputs.attach(scratch);
@@ -242,7 +257,7 @@ final class TeamPass implements Rounds.Worker<NDArray> {
         }
         List<Written> texts = new ArrayList<>();
         for (int row = 0; row < rows; row++) {
-            texts.add(new Written(written.get(row).stream().mapToInt(Integer::intValue).toArray(), !done[row]));
+            texts.add(new Written(written.get(row).stream().mapToInt(Integer::intValue).toArray(), cut[row]));
         }
         return texts;
     }

@@ -81,6 +81,29 @@ class EvaluationTest {
     }
 
     @Test
+    void pyTorchGivesTheNumbersOfTheTwin() throws IOException {
+        Evaluation.Options twin = options(List.of("latent", "text", "single"), List.of(1, 2), 2, "twin");
+        Evaluation.Options torch = options(List.of("latent", "text", "single"), List.of(1, 2), 2, "torch");
+        EvaluationReport expected = Evaluation.run(twin, Progress.NONE, RunControl.NEVER);
+        for (int batch : new int[] {1, 4}) { // 4: prompts of different lengths stand in one batch
+            EvaluationReport report = Evaluation.runOnPyTorch(torch, batch, Progress.NONE, RunControl.NEVER);
+            assertEquals(expected.rows().size(), report.rows().size());
+            for (int i = 0; i < report.rows().size(); i++) {
+                EvaluationReport.Row row = report.rows().get(i);
+                EvaluationReport.Row other = expected.rows().get(i);
+                assertEquals(List.of(other.mode(), other.rounds(), other.latentSteps(), other.correct(), other.failed()),
+                        List.of(row.mode(), row.rounds(), row.latentSteps(), row.correct(), row.failed()));
+                assertEquals(other.decodedTokens(), row.decodedTokens());
+                assertEquals(other.latentStepsTotal(), row.latentStepsTotal());
+                assertEquals(other.positions(), row.positions());
+            }
+            assertEquals(Files.readAllLines(toy.folder.resolve("twin.jsonl")),
+                    Files.readAllLines(toy.folder.resolve("torch.jsonl")));
+        }
+        assertThrows(InputException.class, () -> Evaluation.runOnPyTorch(torch, 0, Progress.NONE, RunControl.NEVER));
+    }
+
+    @Test
     void answersAreComparedWithTheExpectedOnes() throws IOException {
         Path models = temporary.resolve("seven");
         new TinyCheckpoint(24, 2, 4, 2, 32, true, 11).write(models.resolve("writer"));
