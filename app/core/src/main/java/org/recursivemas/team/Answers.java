@@ -61,7 +61,7 @@ public final class Answers {
         }
     }
 
-    /** Where the bracket that was open before {@code start} is closed; -1 when it is not. A backslash takes the next character. */
+    /** Where the bracket that was open before {@code start} is closed, or -1. A backslash takes the next character. */
     private static int closed(String text, int start, char open, char close) {
         int depth = 1;
         for (int i = start; i < text.length(); i++) {

@@ -233,14 +233,18 @@ public final class BaselineFacts {
 
     static void answerMayStandInBracketsOrInACodeBlock() {
         String boxed = "\\boxed{";
-        String[][] cases = {{boxed, "So \\boxed{4}. Done.", "4", "true"}, {boxed, "\\boxed{1} or\n\\boxed{ \\frac{1}{2} }$", "\\frac{1}{2}", "true"},
-            {boxed, "\\boxed{\\{1\\}}", "\\{1\\}", "true"}, {boxed, "\\boxed{3} then \\boxed{4", "", "false"}, {boxed, "4", "", "false"},
+        String[][] cases = {{boxed, "So \\boxed{4}. Done.", "4", "true"},
+            {boxed, "\\boxed{1} or\n\\boxed{ \\frac{1}{2} }$", "\\frac{1}{2}", "true"},
+            {boxed, "\\boxed{\\{1\\}}", "\\{1\\}", "true"},
+            {boxed, "\\boxed{3} then \\boxed{4", "", "false"}, {boxed, "4", "", "false"},
             {"(", "so (a (b)) c", "b", "true"},
             {"```", "First\n```java\nint a;\n```\nthen\n ```\nint b;\n\nint c;\n ```\nend", "int b;\n\nint c;", "true"},
-            {"```", "```\nint a;\n```\n```\nint b;", "", "false"}, {"```", "no code", "", "false"}, {"```", "```", "", "false"}};
+            {"```", "```\nint a;\n```\n```\nint b;", "", "false"}, {"```", "no code", "", "false"},
+            {"```", "```", "", "false"}};
         for (String[] expected : cases) {
             Check.equal(expected[2], Answers.extract(expected[1], expected[0]), "answer in \"" + expected[1] + "\"");
-            Check.equal(expected[3], String.valueOf(Answers.wholeWhenCutOff(expected[1], expected[0])), "whole: \"" + expected[1] + "\"");
+            Check.equal(expected[3], String.valueOf(Answers.wholeWhenCutOff(expected[1], expected[0])),
+                    "whole: \"" + expected[1] + "\"");
         }
     }
 

@@ -162,7 +162,8 @@ final class TensorEncoder implements Closeable {
             int bytes = modelType == DType.FLOAT16 || bfloat16 ? Short.BYTES : Float.BYTES;
             ByteBuffer found = ByteBuffer.allocate(param.logicalShape().get(0)
                     * Quantization.groups(param.logicalShape().get(1)) * bytes);
-            RoundingError error = run(param, false, (block, rows, columns) -> packed(block, rows, columns, bfloat16), sink, found);
+            RoundingError error = run(param, false,
+                    (block, rows, columns) -> packed(block, rows, columns, bfloat16), sink, found);
             scales.put(module, found.array());
             return error;
         }

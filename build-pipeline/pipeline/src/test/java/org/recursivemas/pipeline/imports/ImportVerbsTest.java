@@ -166,7 +166,8 @@ class ImportVerbsTest {
                 false, true), Progress.NONE))
                 .getMessage().contains("{plan} 0 times"));
         Files.writeString(prompts, "{\"judge\": {}}");
-        String unknown = refused(new TeamImport.Options(light, output, null, "math", 2, 7, prompts, null, Map.of(), Map.of(), false,
+        String unknown = refused(new TeamImport.Options(light, output, null, "math", 2, 7, prompts, null, Map.of(),
+                Map.of(), false,
                 false, true));
         assertTrue(unknown.startsWith(prompts + ", judge"), unknown);
     }
