@@ -134,6 +134,24 @@ class PageLooksTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"360,LIGHT", "360,DARK", "1440,DARK"})
+    void theTourAndAllHelpFitEveryWidthAndAreReadable(int width, ColorScheme colours) {
+        open(width, colours, "");
+        page.click("#tab-learn");
+        page.click(".tour__page >> nth=3");
+        page.click("#tour-run");
+        page.waitForSelector("#tour-verdict:not(:empty)");
+        page.evaluate("() => document.querySelectorAll('.help').forEach(help => help.click())");
+        picture("tour-" + width + "-" + colours.name().toLowerCase());
+        assertNothingSticksOut();
+        assertEquals("", page.evaluate(CONTRAST), "texts with too little contrast");
+        page.click("#tab-run");
+        picture("help-" + width + "-" + colours.name().toLowerCase());
+        assertNothingSticksOut();
+        assertEquals("", page.evaluate(CONTRAST), "texts with too little contrast");
+    }
+
+    @ParameterizedTest
     @CsvSource({"360,DARK", "1440,LIGHT"})
     void theBackButtonAndTheAddressLeadToSections(int width, ColorScheme colours) {
         open(width, colours, "");

@@ -13,6 +13,7 @@ import org.teavm.jso.dom.xml.Node;
  * so that the caret, the selection and what a screen reader said stay.
  */
 public final class Dom {
+    private static final String MATH = "http://www.w3.org/1998/Math/MathML";
     private static final String SVG = "http://www.w3.org/2000/svg";
 
     private Dom() {
@@ -80,6 +81,15 @@ public final class Dom {
         if (!classes.isEmpty()) {
             element.setAttribute("class", classes);
         }
+        for (Node child : children) {
+            element.appendChild(child);
+        }
+        return element;
+    }
+
+    /** An element of MathML. */
+    public static Element math(String tag, Node... children) {
+        Element element = HTMLDocument.current().createElementNS(MATH, tag);
         for (Node child : children) {
             element.appendChild(child);
         }

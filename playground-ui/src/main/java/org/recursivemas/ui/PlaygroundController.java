@@ -82,10 +82,15 @@ public final class PlaygroundController implements PlaygroundListener {
         change();
     }
 
+    /** A fresh problem with its answer, which the page takes no notice of. */
+    public Playground.Problem freshProblem() {
+        return playground.newProblem(seeds.getAsInt());
+    }
+
     /** Puts a fresh problem into the box and remembers its answer until the box is edited. */
     public void newProblem() {
         try {
-            state.generated = playground.newProblem(seeds.getAsInt());
+            state.generated = freshProblem();
             state.problem = state.generated.text();
         } catch (RuntimeException e) {
             state.error = messageOf(e);

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Random;
 import org.recursivemas.playground.Playground;
 import org.recursivemas.ui.inside.InsideView;
+import org.recursivemas.ui.learn.LearnView;
 import org.recursivemas.ui.measure.Measure;
 import org.teavm.jso.JSBody;
 import org.teavm.jso.dom.html.HTMLDocument;
@@ -74,7 +75,8 @@ public final class PlaygroundPage {
             for (String line : Texts.HOW) {
                 how.appendChild(Dom.text("li", "", line));
             }
-            HTMLElement learn = Dom.element("div", "parts", Dom.section("how", Texts.HOW_TITLE, how));
+            HTMLElement learn = alone(new LearnView(controller, measure.runner(), this::render));
+            learn.appendChild(Dom.section("how", Texts.HOW_TITLE, how));
             HTMLElement main = Dom.element("main", "");
             root.appendChild(main);
             // What hinders a section hinders all of them, so it is said above them.
@@ -85,6 +87,7 @@ public final class PlaygroundPage {
                     new Tabs.Section("benchmark", Texts.TAB_BENCHMARK, alone(measure.benchmark())),
                     new Tabs.Section("history", Texts.TAB_HISTORY, alone(measure.history())),
                     new Tabs.Section("learn", Texts.TAB_LEARN, learn))).mount(main);
+            Help.attach();
             measure.load();
         }
 

@@ -72,6 +72,8 @@ final class RolesView implements View {
                 role.box.focus();
             });
             role.reset.setId("reset-" + i);
+            Help.describe(role.box, HelpTexts.ROLES);
+            Help.describe(role.reset, HelpTexts.ROLES);
             role.reset.setAttribute("aria-label", Texts.resetLabel(title));
             role.edited = Dom.text("span", "tag", Texts.EDITED);
             HTMLElement head = Dom.element("div", "role__head", Dom.text("h3", "", title),

@@ -18,6 +18,7 @@ public final class Facts {
         MeasureFacts.addTo(facts);
         ModelFacts.addTo(facts);
         InsideFacts.addTo(facts);
+        LearnFacts.addTo(facts);
         return facts;
     }
 }

@@ -10,6 +10,8 @@ import org.recursivemas.data.InsideReport;
 import org.recursivemas.data.Team;
 import org.recursivemas.team.LinkSwap;
 import org.recursivemas.ui.Dom;
+import org.recursivemas.ui.Help;
+import org.recursivemas.ui.HelpTexts;
 import org.recursivemas.ui.ModeRun;
 import org.recursivemas.ui.Numbers;
 import org.recursivemas.ui.PlaygroundController;
@@ -97,6 +99,7 @@ public final class InsideView implements View {
         select.setId(id);
         select.setAttribute("data-link", name);
         select.setAttribute("aria-describedby", "link-swap-hint");
+        Help.describe(select, HelpTexts.LINKS);
         for (String swap : LinkSwap.ALL) {
             HTMLOptionElement option = (HTMLOptionElement) Dom.text("option", "", InsideTexts.swap(swap));
             option.setValue(swap);

@@ -14,6 +14,7 @@ public final class Measure {
     private final View benchmark;
     private final History runs;
     private final Benchmarks benchmarks;
+    private final Runner runner;
 
     /**
      * @param controller whose runs are kept; nothing has been started on it yet
@@ -23,7 +24,7 @@ public final class Measure {
         Json json = new BrowserJson();
         Store store = IndexedStore.exists() ? new IndexedStore() : new VisitStore();
         Identity identity = new PageIdentity();
-        Runner runner = new Runner(controller, state);
+        runner = new Runner(controller, state);
         runs = new History(store, json, identity, runner, changed);
         benchmarks = new Benchmarks(state, runner, store, json, changed);
         Comparing comparing = new Comparing(state, runner, runs, changed);
@@ -41,6 +42,11 @@ public final class Measure {
     public void load() {
         runs.load();
         benchmarks.load();
+    }
+
+    /** Does several runs one after the other, for other sections too. */
+    public Runner runner() {
+        return runner;
     }
 
     /** What belongs on the page of a run. */

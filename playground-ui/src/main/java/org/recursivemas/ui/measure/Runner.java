@@ -7,9 +7,9 @@ import org.recursivemas.ui.PlaygroundState;
 import org.recursivemas.ui.RunObserver;
 
 /** Runs one request after the other for a job, with the page's own controller, so that the page shows them like any run. */
-final class Runner implements RunObserver {
+public final class Runner implements RunObserver {
     /** Several runs that belong together. */
-    interface Job {
+    public interface Job {
         /** What Run says while the job goes on. */
         String title();
 
@@ -42,12 +42,12 @@ final class Runner implements RunObserver {
     }
 
     /** The job at work, or null. */
-    Job job() {
+    public Job job() {
         return job;
     }
 
     /** Why no job can begin now, for people, or null. */
-    String blocked() {
+    public String blocked() {
         if (job != null) {
             return job.title();
         }
@@ -58,7 +58,7 @@ final class Runner implements RunObserver {
     }
 
     /** Begins a job. Only when {@link #blocked} is null. */
-    void start(Job next) {
+    public void start(Job next) {
         if (blocked() != null) {
             throw new IllegalStateException(blocked());
         }
@@ -69,14 +69,14 @@ final class Runner implements RunObserver {
     }
 
     /** Stops the job after, or in the middle of, its present run; what is finished stays. */
-    void stop() {
+    public void stop() {
         if (job != null) {
             stopping = true;
             controller.stop();
         }
     }
 
-    boolean stopping() {
+    public boolean stopping() {
         return stopping;
     }
 

@@ -8,7 +8,7 @@ import org.recursivemas.ui.Numbers;
 import org.teavm.jso.dom.html.HTMLElement;
 
 /** Tables of texts. */
-final class Tables {
+public final class Tables {
     private Tables() {
     }
 
@@ -18,7 +18,7 @@ final class Tables {
      * @param id of the table
      * @param numbers from which column on there are numbers
      */
-    static HTMLElement table(String id, String caption, String[] columns, int numbers, List<String[]> rows) {
+    public static HTMLElement table(String id, String caption, String[] columns, int numbers, List<String[]> rows) {
         HTMLElement head = Dom.element("tr", "");
         for (int i = 0; i < columns.length; i++) {
             head.appendChild(Dom.with(Dom.text("th", i >= numbers ? "num" : "", columns[i]), "scope", "col"));
@@ -48,7 +48,8 @@ final class Tables {
         return row;
     }
 
-    static String marked(ModeReport report) {
+    /** Whether an answer is right, for people. */
+    public static String marked(ModeReport report) {
         return report.correct == null ? MeasureTexts.UNMARKED : report.correct ? MeasureTexts.YES : MeasureTexts.NO;
     }
 

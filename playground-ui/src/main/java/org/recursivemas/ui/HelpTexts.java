@@ -1,0 +1,108 @@
+package org.recursivemas.ui;
+
+import java.util.List;
+
+/** What every control of the page does, in more words than stand beside it. */
+public final class HelpTexts {
+    static final String HELP = "Help: ";
+    /** Topic of the agents' prompts, which are built with the team. */
+    static final String ROLES = "roles-title";
+    /** Topic of the choices for links, which are built with the team. */
+    public static final String LINKS = "inside-title";
+
+    /**
+     * An explanation.
+     *
+     * @param anchor id of the control, its section's heading or its row's last button, beside which it stands
+     * @param about what is explained, for screen readers
+     * @param controls ids of what is explained
+     */
+    record Topic(String anchor, String about, String text, List<String> controls) {
+    }
+
+    static final List<Topic> TOPICS = List.of(
+            topic("problem-title", "Problem", "What all agents are asked. Every agent sees it in every round. Type one, take one "
+                    + "of the team's examples, or have a new one made: only of a made one does the page know the answer, and "
+                    + "then marks what the agents say. Control and Enter run it. The agents know the kind of problem that "
+                    + "the examples show.", "problem-box", "examples", "new-problem"),
+            topic("rounds", "Depth", "How often the whole team goes round. From round 2 on the first agent finds the last "
+                    + "agent's message of the round before in its prompt. Only the last round is written out. More rounds "
+                    + "cost more positions, and no more written tokens in latent form."),
+            topic("latent-steps", "Latent steps", "How many hidden states an agent hands over (m). After reading its prompt, "
+                    + "an agent feeds its last hidden state back to itself, through its inner link, this many times. 0 hands "
+                    + "over nothing, which is a useful check of what the latents bring."),
+            topic("temperature", "Temperature", "How much chance there is in writing. 0 always takes the likeliest token, so "
+                    + "a run repeats itself. Latent steps have no chance in them at any temperature."),
+            topic("seed", "Seed", "Where chance begins. With the same seed, settings and models a run gives the same text "
+                    + "again. It also decides the noise that can stand in a link's place."),
+            topic("mode-latent", "Latent", "The team works with hidden states alone: no agent but the last one writes "
+                    + "anything, and that one only in the last round."),
+            topic("mode-text", "Text", "The same team with the same prompts and rounds, but each agent writes its message as "
+                    + "text and the next one reads it: what the latent way is measured against."),
+            topic("mode-single", "Single agent", "The last agent alone, with nothing but the problem: what the others are "
+                    + "good for shows in the difference."),
+            topic("restart", "Run, Stop and Load", "Run answers the problem in all chosen ways, one after the other; the "
+                    + "first run loads the models. Load fetches and compiles them beforehand. Stop ends what is under way; "
+                    + "what has ended stays. Restart appears when the engine is lost or does not stop, and puts a fresh one "
+                    + "in its place.", "run", "stop", "load", "restart"),
+            topic("download", "Run report", "A file with everything about the last run: problem, settings, prompts, every "
+                    + "stage with its numbers, and the checksums of all models and links. The history can import and repeat "
+                    + "it.", "download"),
+            topic("see-inside", "Keep and show the latents", "The next latent runs keep their hidden states and messages on "
+                    + "the GPU until the answer is written. Then you see their path, their angles to each other, their "
+                    + "lengths, and the tokens they are nearest to."),
+            topic(LINKS, "What stands in each link's place", "A link translates an agent's hidden states: the inner link into "
+                    + "its own next input, an outer link into inputs of the next agent. Put something else in its place to "
+                    + "see what it carries: identity leaves the vector as it is, noise keeps only its length, zero keeps "
+                    + "nothing but the position."),
+            topic(ROLES, "Roles", "The system message tells an agent its job. Change it and run again; Reset brings the "
+                    + "team's own back. Small agents that were trained with one message may not understand another."),
+            topic("compare-run", "Compare all ways", "Runs the problem five ways with the same settings and seed, so that "
+                    + "each number can be set against the latent team's: with all rounds in text, one round in text, the "
+                    + "last agent alone, and the latent team with no latent steps."),
+            topic("share-copy", "Share", "Makes an address that brings whoever opens it to this team, problem, settings, "
+                    + "prompts and swapped links. Nothing is sent anywhere: the address itself holds it. Copy puts it on the "
+                    + "clipboard.", "share-make", "share-copy", "share-link"),
+            topic("benchmark-source", "Problems", "Where the problems come from: the held-out problems of this site, which no "
+                    + "agent was trained on, or a file of yours."),
+            topic("benchmark-file", "Problem file", "A file in JSON Lines: {\"question\": \"...\", \"answer\": \"...\"} on "
+                    + "each line. It is read in this browser and not sent anywhere."),
+            topic("benchmark-count", "Number of problems", "Every way answers all of them. With 20 problems the interval "
+                    + "around an accuracy is about 20 points wide to either side, with 100 about 10."),
+            topic("benchmark-steps", "Latent steps of the benchmark", "Numbers with commas between them. The latent team runs "
+                    + "with each of them at each depth."),
+            topic("benchmark-depth-5", "Depths of the benchmark", "The rounds with which the latent team and the text team "
+                    + "are run. The single agent has none.", "benchmark-depth-1", "benchmark-depth-2", "benchmark-depth-3",
+                    "benchmark-depth-4", "benchmark-depth-5"),
+            topic("benchmark-way-single", "Ways of the benchmark", "Which ways of answering are measured: the latent "
+                    + "team, the same team writing, and its last agent alone.",
+                    "benchmark-way-latent", "benchmark-way-text", "benchmark-way-single"),
+            topic("benchmark-start", "Start", "Begins a new benchmark. It goes on while you look at other sections, and what "
+                    + "has ended is kept in this browser, also when you close the page."),
+            topic("benchmark-stop", "Resume and Stop", "Stop ends the benchmark after the runs that have ended; Resume goes "
+                    + "on where it stopped, also after a reload.", "benchmark-resume", "benchmark-stop"),
+            topic("benchmark-page", "Results as files", "CSV has one line for each run, for spreadsheets. JSON has everything "
+                    + "and can be read back. The page is one file with the tables and charts, to show to others.",
+                    "benchmark-csv", "benchmark-json", "benchmark-page"),
+            topic("history-filter", "Find", "Shows only the runs that hold all of these words, in problem, team, answer or "
+                    + "way."),
+            topic("history-marks", "Answers", "Shows only runs whose answers were marked so."),
+            topic("history-import", "Import", "Takes in a run's report, or a history that was exported. It can then be looked "
+                    + "at and repeated like a run of this page."),
+            topic("history-delete-all", "Export and delete", "Export writes all runs into one file. Delete removes them from "
+                    + "this browser, after asking once more.", "history-export", "history-delete-all"),
+            topic("run-export", "What to do with a run", "Replay runs it again with its settings and compares every field. Use "
+                    + "takes its problem and settings over to the page of runs. Export writes its report into a file.",
+                    "run-replay", "run-use", "run-export"),
+            topic("tour-run", "The tour's buttons", "Run does this page's runs with the models of the open team; Stop ends "
+                    + "them. Back and Next turn pages, also while a run goes on. Another problem starts the numbers anew.",
+                    "tour-run", "tour-stop", "tour-back", "tour-next", "tour-problem"));
+
+    private HelpTexts() {
+    }
+
+    private static Topic topic(String anchor, String about, String text, String... controls) {
+        return new Topic(anchor, about, text, controls.length == 0 && !anchor.endsWith("-title") ? List.of(anchor)
+                : List.of(controls));
+    }
+}

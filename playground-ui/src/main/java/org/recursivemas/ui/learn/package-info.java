@@ -1,0 +1,2 @@
+/** The guided tour: pages that explain the method and run it. */
+package org.recursivemas.ui.learn;
