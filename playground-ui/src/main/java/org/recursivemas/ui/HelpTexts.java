@@ -33,6 +33,11 @@ public final class HelpTexts {
                     + "over nothing, which is a useful check of what the latents bring."),
             topic("temperature", "Temperature", "How much chance there is in writing. 0 always takes the likeliest token, so "
                     + "a run repeats itself. Latent steps have no chance in them at any temperature."),
+            topic("top-p", "Top-p", "Above temperature 0 a token is drawn among the likeliest ones only, as many as it takes "
+                    + "for their probabilities to add up to this. 1 leaves all tokens in; at temperature 0 it does nothing."),
+            topic("answers", "Answers", "How many answers are written from the same hidden states, each with a seed of its own; "
+                    + "the most frequent one counts. The thinking is done once, so more answers cost only their own tokens. "
+                    + "It needs a temperature above 0, otherwise all of them would be the same."),
             topic("seed", "Seed", "Where chance begins. With the same seed, settings and models a run gives the same text "
                     + "again. It also decides the noise that can stand in a link's place."),
             topic("mode-latent", "Latent", "The team works with hidden states alone: no agent but the last one writes "
@@ -45,6 +50,9 @@ public final class HelpTexts {
                     + "first run loads the models. Load fetches and compiles them beforehand. Stop ends what is under way; "
                     + "what has ended stays. Restart appears when the engine is lost or does not stop, and puts a fresh one "
                     + "in its place.", "run", "stop", "load", "restart"),
+            topic("stepwise", "Stage by stage", "The run halts before each agent's turn, so that you can look at what there is "
+                    + "so far. Next stage lets one agent work, To the end lets the run go on by itself. Seconds do not count "
+                    + "while it halts.", "stepwise", "next-stage", "run-on"),
             topic("download", "Run report", "A file with everything about the last run: problem, settings, prompts, every "
                     + "stage with its numbers, and the checksums of all models and links. The history can import and repeat "
                     + "it.", "download"),
