@@ -26,7 +26,7 @@ class LearnTest {
     private static Page page;
 
     @BeforeAll
-    static void open() {
+    static void open() throws IOException {
         session = new BrowserSession(Chromium.Gpu.CPU);
         playground = new PlaygroundPage(session);
         playground.load();

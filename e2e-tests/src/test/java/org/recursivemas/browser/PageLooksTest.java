@@ -201,14 +201,21 @@ class PageLooksTest {
         page.keyboard().press("Enter");
         List<String> order = new ArrayList<>();
         page.focus("#problem-box");
-        for (int i = 0; i < 12; i++) {
-            order.add(focused("id"));
+        int helps = 0;
+        while (order.size() < 14) {
+            if (focused("className").equals("help")) {
+                helps++;
+                assertTrue(helps < 20, "nothing but help after " + order);
+            } else {
+                order.add(focused("id"));
+            }
             assertFalse("none".equals(page.evaluate("() => getComputedStyle(document.activeElement).outlineStyle")),
                     "no visible focus on " + focused("id"));
             page.keyboard().press("Tab");
         }
-        assertEquals(List.of("problem-box", "examples", "new-problem", "rounds", "latent-steps", "temperature", "seed",
-                "mode-latent", "mode-text", "mode-single", "run", "load"), order);
+        assertEquals(List.of("problem-box", "examples", "new-problem", "rounds", "latent-steps", "temperature", "top-p",
+                "answers", "seed", "mode-latent", "mode-text", "mode-single", "run", "load"), order);
+        assertEquals(9, helps, "help beside each setting and way");
         page.focus("#rounds");
         page.keyboard().press("ArrowRight");
         assertEquals("3", page.textContent("#rounds-value"));
