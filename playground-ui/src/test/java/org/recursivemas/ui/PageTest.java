@@ -56,7 +56,7 @@ class PageTest {
         assertTrue(page.button("run").isDisabled());
         assertTrue(page.button("stop").isDisabled());
         assertEquals(Texts.BLOCKED_UNAVAILABLE, page.text("run-blocked"));
-        assertEquals("run-blocked", page.button("run").getAttribute("aria-describedby"));
+        assertEquals("run-blocked help-restart", page.button("run").getAttribute("aria-describedby"));
         assertFalse(page.shown("error"));
     }
 
