@@ -1,11 +1,12 @@
-// Bundles the unmodified packages @mlc-ai/web-llm, as a classic script with the global name `webllm`, and uplot, with the
-// global name `charts`:
+// Bundles the unmodified packages @mlc-ai/web-llm, uplot and @thaunknown/simple-peer as classic scripts with the global
+// names `webllm`, `charts` and `simplePeer`:
 //   node bundle.mjs OUT
-// writes web-llm.js, charts.js, charts.css and their licences (*.LICENSE.txt) to OUT. Installs the locked packages first when they are missing or
-// older than the lock file; does nothing when the result in OUT already belongs to the present inputs.
+// writes web-llm.js, charts.js, charts.css, peers.js and their licences (*.LICENSE.txt) to OUT. Installs the locked
+// packages first when they are missing or older than the lock file; does nothing when the result in OUT already belongs
+// to the present inputs.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -24,9 +25,11 @@ const stamp = join(out, ".inputs");
 const script = join(out, "web-llm.js");
 const licences = join(out, "web-llm.LICENSE.txt");
 const charts = join(out, "charts");
-const results = [script, licences, charts + ".js", charts + ".css", charts + ".LICENSE.txt"];
+const peers = join(out, "peers");
+const results = [script, licences, charts + ".js", charts + ".css", charts + ".LICENSE.txt", peers + ".js",
+  peers + ".LICENSE.txt"];
 
-if (existsSync(stamp) && results.every(existsSync) && readFileSync(stamp, "utf8") === inputs) {
+if (existsSync(stamp) && results.every((file) => existsSync(file)) && readFileSync(stamp, "utf8") === inputs) {
   process.exit(0);
 }
 
@@ -97,4 +100,33 @@ writeAside(licences, [
 writeAside(charts + ".js", chartScript.outputFiles[0].contents);
 writeAside(charts + ".css", readFileSync(join(uplot, "dist", "uPlot.min.css")));
 writeAside(charts + ".LICENSE.txt", licenceText(`${plotter.name} ${plotter.version}`, join(uplot, "LICENSE")));
+
+// The data channels: the part of simple-peer without media. In a browser its polyfill is the browser's own WebRTC.
+const describe = (name) => JSON.parse(readFileSync(join(modules, name, "package.json"), "utf8"));
+const simplePeer = describe("@thaunknown/simple-peer");
+const bundled = await esbuild.build({
+  stdin: { contents: 'export { default as Peer } from "@thaunknown/simple-peer/lite.js";', resolveDir: here },
+  bundle: true,
+  format: "iife",
+  globalName: "simplePeer",
+  platform: "browser",
+  target: "es2022",
+  minify: true,
+  legalComments: "eof",
+  metafile: true,
+  banner: {
+    js: `/*! ${simplePeer.name} ${simplePeer.version} (${simplePeer.license}), unmodified, with what it needs; licences: `
+      + "peers.LICENSE.txt */",
+  },
+  write: false,
+  logLevel: "error",
+});
+const names = new Set(Object.keys(bundled.metafile.inputs)
+  .map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\/[^]*$/.exec(path)?.[1]).filter(Boolean));
+writeAside(peers + ".js", bundled.outputFiles[0].contents);
+writeAside(peers + ".LICENSE.txt", [...names].sort().map((name) => {
+  const file = readdirSync(join(modules, name)).find((entry) => /^licen[sc]e/i.test(entry));
+  const title = `${name} ${describe(name).version} (${describe(name).license})`;
+  return file ? licenceText(title, join(modules, name, file)) : `${title}\n`;
+}).join("\n\n"));
 writeAside(stamp, inputs);

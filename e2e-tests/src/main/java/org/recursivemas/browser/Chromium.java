@@ -109,9 +109,15 @@ public final class Chromium {
 
     /** Starts a browser without a window. */
     public static Browser launch(Playwright playwright, Gpu gpu) {
+        return launch(playwright, gpu, List.of());
+    }
+
+    /** Starts a browser without a window, with more options than its adapter needs. */
+    static Browser launch(Playwright playwright, Gpu gpu, List<String> options) {
         List<String> arguments = new ArrayList<>(List.of("--no-sandbox", "--disable-quic",
                 "--disable-background-networking", "--disable-component-update", "--no-first-run"));
         arguments.addAll(gpu.flags);
+        arguments.addAll(options);
         return playwright.chromium().launch(new BrowserType.LaunchOptions()
                 .setExecutablePath(executable())
                 .setHeadless(true)

@@ -23,11 +23,20 @@ final class BrowserSession implements AutoCloseable {
         this(gpu, Site.folder());
     }
 
+    /** A browser for the assembled site, started with more options than others. */
+    BrowserSession(Chromium.Gpu gpu, List<String> options) throws IOException {
+        this(gpu, Site.folder(), options);
+    }
+
     /** A browser for the files of a folder. */
     BrowserSession(Chromium.Gpu gpu, Path site) throws IOException {
+        this(gpu, site, List.of());
+    }
+
+    private BrowserSession(Chromium.Gpu gpu, Path site, List<String> options) throws IOException {
         // The server comes last: what fails before it leaves nothing running.
         playwright = Chromium.playwright();
-        browser = Chromium.launch(playwright, gpu);
+        browser = Chromium.launch(playwright, gpu, options);
         // The folder around the site is served: the site lies below a path, as on a host that serves other things too.
         server = StaticServer.start(site.getParent(), 0);
         url = server.address() + site.getFileName().toString() + "/";

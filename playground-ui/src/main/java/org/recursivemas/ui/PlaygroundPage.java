@@ -7,6 +7,8 @@ import org.recursivemas.playground.Playground;
 import org.recursivemas.ui.inside.InsideView;
 import org.recursivemas.ui.learn.LearnView;
 import org.recursivemas.ui.measure.Measure;
+import org.recursivemas.together.Together;
+import org.recursivemas.ui.together.TogetherView;
 import org.teavm.jso.JSBody;
 import org.teavm.jso.dom.html.HTMLDocument;
 import org.teavm.jso.dom.html.HTMLElement;
@@ -26,7 +28,7 @@ public final class PlaygroundPage {
      *
      * @throws IllegalStateException when the document has no element {@code playground} with {@code data-team}
      */
-    public static void mount(Playground playground) {
+    public static void mount(Playground playground, Together together) {
         HTMLElement root = HTMLDocument.current().getElementById(ROOT);
         String own = root == null ? null : root.getAttribute("data-team");
         String team = own == null || own.isEmpty() ? own : TeamAddress.choose(asked(), own);
@@ -36,7 +38,7 @@ public final class PlaygroundPage {
         }
         Random random = new Random();
         PlaygroundState state = new PlaygroundState();
-        Views views = new Views(state);
+        Views views = new Views(state, together);
         PlaygroundController controller =
                 new PlaygroundController(playground, state, () -> random.nextInt(Integer.MAX_VALUE), views::render);
         views.build(root, controller);
@@ -50,10 +52,12 @@ public final class PlaygroundPage {
     /** All parts of the page. */
     private static final class Views {
         private final PlaygroundState state;
+        private final TogetherView shared;
         private List<View> views = List.of();
 
-        Views(PlaygroundState state) {
+        Views(PlaygroundState state, Together together) {
             this.state = state;
+            shared = new TogetherView(together);
         }
 
         void build(HTMLElement root, PlaygroundController controller) {
@@ -86,6 +90,7 @@ public final class PlaygroundPage {
                     new Tabs.Section("run", Texts.TAB_RUN, run),
                     new Tabs.Section("benchmark", Texts.TAB_BENCHMARK, alone(measure.benchmark())),
                     new Tabs.Section("history", Texts.TAB_HISTORY, alone(measure.history())),
+                    new Tabs.Section("together", Texts.TAB_TOGETHER, Dom.element("div", "parts", shared.element())),
                     new Tabs.Section("learn", Texts.TAB_LEARN, learn))).mount(main);
             Help.attach();
             measure.load();
@@ -101,6 +106,7 @@ public final class PlaygroundPage {
             for (View view : views) {
                 view.render(state);
             }
+            shared.render();
         }
     }
 }

@@ -67,7 +67,8 @@ final class Tabs {
         String hash = Window.current().getLocation().getHash();
         String name = hash == null || hash.isEmpty() ? sections.get(0).id() : hash.substring(1);
         for (int i = 0; i < sections.size(); i++) {
-            if (sections.get(i).id().equals(name)) {
+            // "together=CODE" hands something to the section "together"
+            if (name.equals(sections.get(i).id()) || name.startsWith(sections.get(i).id() + "=")) {
                 show(i);
                 return;
             }

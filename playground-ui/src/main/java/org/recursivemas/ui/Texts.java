@@ -120,6 +120,7 @@ final class Texts {
     static final String TAB_RUN = "Run";
     static final String TAB_BENCHMARK = "Benchmark";
     static final String TAB_HISTORY = "History";
+    static final String TAB_TOGETHER = "Together";
     static final String TAB_LEARN = "Learn";
     static final String HOW_TITLE = "How it works";
     static final String[] HOW = {

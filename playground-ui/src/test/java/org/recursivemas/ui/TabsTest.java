@@ -93,7 +93,7 @@ class TabsTest {
         assertShown("run");
         press("ArrowLeft");
         press("ArrowLeft");
-        assertShown("history");
+        assertShown("together");
         press("Home");
         assertShown("run");
         press("End");
@@ -106,6 +106,9 @@ class TabsTest {
         page.page.executeJavaScript("location.hash = 'learn'");
         page.await(() -> page.shown("panel-learn"));
         assertShown("learn");
+        page.page.executeJavaScript("location.hash = 'together=code'");
+        page.await(() -> page.shown("panel-together"));
+        assertShown("together");
         page.page.executeJavaScript("location.hash = 'problem-box'");
         page.await(() -> page.shown("panel-run"));
         assertShown("run");

@@ -24,6 +24,7 @@ final class BrowserPlayground implements Playground {
     private final List<Runnable> waiting = new ArrayList<>();
     private PlaygroundListener listener;
     private Team team;
+    private String teamUrl;
     private Failure openFault;
     private Activity current;
 
@@ -50,14 +51,15 @@ final class BrowserPlayground implements Playground {
     }
 
     @Override
-    public void open(String teamUrl) {
+    public void open(String url) {
         requireIdle();
+        teamUrl = url;
         team = null;
         openFault = null;
         Activity activity = begin();
         new Thread(() -> {
             try {
-                TeamFiles read = TeamFiles.fetch(teamUrl, codec);
+                TeamFiles read = TeamFiles.fetch(url, codec);
                 end(activity);
                 engine.open(read.url(), read.json());
                 team = read.team();
@@ -149,6 +151,11 @@ final class BrowserPlayground implements Playground {
     @Override
     public Team team() {
         return team;
+    }
+
+    /** Address of the team opened last, relative to the page, or null. */
+    String teamUrl() {
+        return teamUrl;
     }
 
     private void requireIdle() {

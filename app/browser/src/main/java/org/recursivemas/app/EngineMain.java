@@ -5,26 +5,25 @@ import org.recursivemas.playground.EngineHost;
 import org.recursivemas.playground.EnginePort;
 import org.recursivemas.playground.Messages;
 import org.teavm.jso.JSBody;
-import org.teavm.jso.JSFunctor;
 import org.teavm.jso.JSObject;
 
 /** The entry point of the worker: models, links and WebGPU live here. */
 public final class EngineMain {
+    /** This worker runs whole teams. */
+    static final String TEAM = "team";
+    /** This worker plays some agents of a team whose others are in other browsers. */
+    static final String PART = "part";
+
     private EngineMain() {
     }
 
-    /** Hears what the page sends. */
-    @JSFunctor
-    interface Hearing extends JSObject {
-        void hear(String json);
-    }
-
+    /** @param arguments {@link #TEAM} or {@link #PART} */
     public static void main(String[] arguments) {
         FlavourCodec codec = new FlavourCodec();
         EnginePort page = new EnginePort() {
             @Override
             public void post(Messages.Message message) {
-                send(codec.write(message));
+                WorkerPort.send(self(), codec.write(message), WorkerPort.toJs(message.blocks()));
             }
 
             @Override
@@ -32,17 +31,23 @@ public final class EngineMain {
                 end();
             }
         };
-        EngineHost[] host = {null};
-        listen(json -> host[0].received(codec.readMessage(json)));
-        host[0] = new EngineHost(page, WebGpu.unavailableReason(),
-                (base, pageVersion) -> new WebLlmEngine(codec, new Scripts(base, pageVersion)));
+        EnginePort.Receiver[] host = {null};
+        listen((json, blocks) -> {
+            Messages.Message message = codec.readMessage(json);
+            message.blocks(WorkerPort.fromJs(blocks));
+            host[0].received(message);
+        });
+        host[0] = arguments[0].equals(PART) ? new PartWorker(page, WebGpu.unavailableReason(), codec)
+                : new EngineHost(page, WebGpu.unavailableReason(),
+                        (base, pageVersion) -> new WebLlmEngine(codec, new Scripts(base, pageVersion)));
     }
 
-    @JSBody(params = "hearing", script = "self.onmessage = function(event) { hearing(event.data); };")
-    private static native void listen(Hearing hearing);
+    @JSBody(params = "hearing", script = "self.onmessage = function(event) {"
+            + " hearing(event.data.json, event.data.blocks); };")
+    private static native void listen(WorkerPort.Posted hearing);
 
-    @JSBody(params = "json", script = "self.postMessage(json);")
-    private static native void send(String json);
+    @JSBody(script = "return self;")
+    private static native JSObject self();
 
     @JSBody(script = "self.close();")
     private static native void end();

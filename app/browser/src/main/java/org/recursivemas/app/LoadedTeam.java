@@ -1,6 +1,7 @@
 package org.recursivemas.app;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.recursivemas.bridge.LoadProgress;
@@ -15,6 +16,7 @@ import org.recursivemas.engine.LanguageModel;
 import org.recursivemas.engine.RunControl;
 import org.recursivemas.json.JsonCodec;
 import org.recursivemas.team.RecursiveTeam;
+import org.recursivemas.team.TeamPart;
 import org.recursivemas.team.TeamPlan;
 
 /** A team with its models on the GPU. Agents that name the same model and library share one. */
@@ -24,6 +26,7 @@ final class LoadedTeam {
     private final WebLlm webLlm;
     private final Map<String, WebLlmModel> models = new LinkedHashMap<>();
     private RecursiveTeam team;
+    private TeamPart part;
 
     private LoadedTeam(TeamFiles files, Scripts scripts, WebLlm webLlm) {
         this.files = files;
@@ -38,12 +41,29 @@ final class LoadedTeam {
      */
     static LoadedTeam load(TeamFiles files, JsonCodec codec, Scripts scripts, LoadProgress progress,
             RunControl control) {
+        return load(files, codec, scripts, null, progress, control);
+    }
+
+    /** Loads models and links of some agents only. Waits. */
+    static LoadedTeam loadPart(TeamFiles files, JsonCodec codec, Scripts scripts, List<String> agents,
+            LoadProgress progress, RunControl control) {
+        return load(files, codec, scripts, agents, progress, control);
+    }
+
+    /** @param agents null for the whole team */
+    private static LoadedTeam load(TeamFiles files, JsonCodec codec, Scripts scripts, List<String> agents,
+            LoadProgress progress, RunControl control) {
         LoadedTeam loaded = new LoadedTeam(files, scripts, WebLlm.open(WebLlmLoader.script(scripts.webLlm())));
         try {
-            loaded.loadModels(progress, control);
+            loaded.loadModels(agents, progress, control);
             Map<String, LanguageModel> byAgent = new LinkedHashMap<>(loaded.models);
-            loaded.team = new RecursiveTeam(TeamPlan.of(files.team(), files.url()), byAgent, loaded.webLlm.device(),
-                    files.readLinks(codec), Web::millis);
+            TeamPlan plan = TeamPlan.of(files.team(), files.url());
+            if (agents == null) {
+                loaded.team = new RecursiveTeam(plan, byAgent, loaded.webLlm.device(), files.readLinks(codec),
+                        Web::millis);
+            } else {
+                loaded.part = new TeamPart(plan, byAgent, loaded.webLlm.device(), files.readLinks(codec), Web::millis);
+            }
             scripts.read();
             return loaded;
         } catch (RuntimeException e) {
@@ -56,9 +76,12 @@ final class LoadedTeam {
         }
     }
 
-    private void loadModels(LoadProgress progress, RunControl control) {
+    private void loadModels(List<String> agents, LoadProgress progress, RunControl control) {
         Map<String, WebLlmModel> byPlace = new LinkedHashMap<>();
         for (AgentSpec agent : files.team().agents) {
+            if (agents != null && !agents.contains(agent.id)) {
+                continue;
+            }
             String model = files.resolve(agent.model);
             String library = files.resolve(agent.library);
             String place = model + " " + library + " " + agent.contextWindow;
@@ -76,6 +99,11 @@ final class LoadedTeam {
 
     RecursiveTeam team() {
         return team;
+    }
+
+    /** The agents loaded by {@link #loadPart}. */
+    TeamPart part() {
+        return part;
     }
 
     /** Enters what took part into a report. */

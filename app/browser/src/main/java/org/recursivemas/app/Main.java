@@ -11,9 +11,10 @@ public final class Main {
     public static void main(String[] arguments) {
         FlavourCodec codec = new FlavourCodec();
         String base = Web.resolve(".", "");
-        RemoteEngine engine = new RemoteEngine(WorkerPort.opener(codec, base + Scripts.WORKER), base, Scripts.VERSION);
+        RemoteEngine engine = new RemoteEngine(WorkerPort.opener(codec, base + Scripts.WORKER,
+                EngineMain.TEAM), base, Scripts.VERSION);
         BrowserPlayground playground = new BrowserPlayground(codec, engine);
         Automation.publish(playground, codec);
-        PlaygroundPage.mount(playground);
+        PlaygroundPage.mount(playground, new BrowserTogether(codec, playground, base));
     }
 }

@@ -218,7 +218,7 @@ final class WebLlmEngine implements TeamEngine {
      * The run's control. Queueing work for the GPU never waits, so without a breath now and then the page's messages,
      * such as the one that stops the run, would not be heard before a whole rollout is queued.
      */
-    private static final class YieldingControl implements RunControl {
+    static final class YieldingControl implements RunControl {
         private static final double MILLIS_BETWEEN = 40;
 
         private final RunControl stopped;

@@ -7,6 +7,8 @@ import org.recursivemas.playground.Messages;
 import org.teavm.jso.JSBody;
 import org.teavm.jso.JSFunctor;
 import org.teavm.jso.JSObject;
+import org.teavm.jso.core.JSArray;
+import org.teavm.jso.typedarrays.Float32Array;
 
 /**
  * The way from the page to a worker of its own. The worker starts from a blob URL, whose only content is to load the
@@ -30,10 +32,19 @@ final class WorkerPort implements EnginePort {
         void hear(String text);
     }
 
-    /** @param script absolute address of the worker's script */
-    static Opener opener(FlavourCodec codec, String script) {
-        return receiver -> new WorkerPort(codec, create(script,
-                json -> receive(codec, json, receiver),
+    /** Hears a message. */
+    @JSFunctor
+    interface Posted extends JSObject {
+        void hear(String json, JSArray<Float32Array> blocks);
+    }
+
+    /**
+     * @param script absolute address of the worker's script
+     * @param task what it is for: an argument of its entry point
+     */
+    static Opener opener(FlavourCodec codec, String script, String task) {
+        return receiver -> new WorkerPort(codec, create(script, task,
+                (json, blocks) -> receive(codec, json, blocks, receiver),
                 fault -> receiver.lost(fault.isEmpty()
                         ? Failure.of(Failure.WORKER_LOST, "The models' worker could not be started from " + script + ".",
                                 "Check that the site holds this file, then restart the engine.")
@@ -41,7 +52,8 @@ final class WorkerPort implements EnginePort {
                                 REMEDY))));
     }
 
-    private static void receive(FlavourCodec codec, String json, Receiver receiver) {
+    private static void receive(FlavourCodec codec, String json, JSArray<Float32Array> blocks,
+            Receiver receiver) {
         Messages.Message message;
         try {
             message = codec.readMessage(json);
@@ -50,12 +62,30 @@ final class WorkerPort implements EnginePort {
                     + e.getMessage() + ").", "Reload the page."));
             return;
         }
+        message.blocks(fromJs(blocks));
         receiver.received(message);
     }
 
     @Override
     public void post(Messages.Message message) {
-        send(worker, codec.write(message));
+        send(worker, codec.write(message), toJs(message.blocks()));
+    }
+
+    /** Copies that may change hands. */
+    static JSArray<Float32Array> toJs(float[][] blocks) {
+        JSArray<Float32Array> result = new JSArray<>();
+        for (float[] block : blocks) {
+            result.push(Float32Array.copyFromJavaArray(block));
+        }
+        return result;
+    }
+
+    static float[][] fromJs(JSArray<Float32Array> blocks) {
+        float[][] result = new float[blocks.getLength()][];
+        for (int i = 0; i < result.length; i++) {
+            result[i] = blocks.get(i).copyToJavaArray();
+        }
+        return result;
     }
 
     @Override
@@ -64,13 +94,13 @@ final class WorkerPort implements EnginePort {
     }
 
     /** The fault is empty when nothing was ever heard and the browser does not say why, as for a missing script. */
-    @JSBody(params = {"script", "hearing", "failing"}, script = ""
-            + "var source = 'importScripts(' + JSON.stringify(script) + ');main([]);';\n"
+    @JSBody(params = {"script", "task", "hearing", "failing"}, script = ""
+            + "var source = 'importScripts(' + JSON.stringify(script) + ');main([' + JSON.stringify(task) + ']);';\n"
             + "var url = URL.createObjectURL(new Blob([source], {type: 'text/javascript'}));\n"
             + "var worker = new Worker(url), up = false;\n"
             + "worker.onmessage = function(event) {\n"
             + "    if (!up) { up = true; URL.revokeObjectURL(url); }\n"
-            + "    hearing(event.data);\n"
+            + "    hearing(event.data.json, event.data.blocks);\n"
             + "};\n"
             + "worker.onmessageerror = function() { failing('a message could not be read'); };\n"
             + "worker.onerror = function(event) {\n"
@@ -78,10 +108,11 @@ final class WorkerPort implements EnginePort {
             + "    failing(loading ? '' : event.message || (up ? 'no reason given' : ''));\n"
             + "};\n"
             + "return worker;")
-    private static native JSObject create(String script, Hearing hearing, Hearing failing);
+    private static native JSObject create(String script, String task, Posted hearing, Hearing failing);
 
-    @JSBody(params = {"worker", "json"}, script = "worker.postMessage(json);")
-    private static native void send(JSObject worker, String json);
+    @JSBody(params = {"worker", "json", "blocks"}, script = "worker.postMessage({json: json, blocks: blocks},"
+            + " blocks.map(function(block) { return block.buffer; }));")
+    static native void send(JSObject worker, String json, JSArray<Float32Array> blocks);
 
     @JSBody(params = "worker", script = "worker.onmessage = worker.onerror = worker.onmessageerror = null;"
             + " worker.terminate();")

@@ -176,11 +176,20 @@ class FlavourCodecTest {
                 if (Modifier.isStatic(field.getModifiers())) {
                     continue;
                 }
-                field.set(message, sample(field.getType(), field.get(message)));
+                field.set(message, field.getGenericType().getTypeName().contains("BlockHead") ? List.of(head())
+                        : sample(field.getType(), field.get(message)));
             }
             all.add(message);
         }
         return all.stream();
+    }
+
+    private static Messages.BlockHead head() {
+        Messages.BlockHead head = new Messages.BlockHead();
+        head.name = "plan";
+        head.rows = 32;
+        head.width = 256;
+        return head;
     }
 
     private static Object sample(Class<?> type, Object present) {
@@ -194,6 +203,13 @@ class FlavourCodecTest {
             return "A \"text\" \u00e4\u6f22 \ud83d\ude00 \\ \n </script>";
         } else if (type == double[].class) {
             return new double[] {1.5, -2.25e-3, 3e10, 0, 7};
+        } else if (type == Messages.Run.class) {
+            Messages.Run run = new Messages.Run();
+            run.problem = "How many?";
+            run.modes.add("latent");
+            run.systems.put("solver", "Solve.");
+            run.rounds = 2;
+            return run;
         } else if (type == Failure.class) {
             return Failure.of(new FormatException("a.json", "b[0]", "is missing", "Give it"));
         } else if (type == StageReport.class) {

@@ -22,7 +22,7 @@ import org.teavm.flavour.json.JsonPersistable;
  */
 public final class Messages {
     /** Goes up with every change of a message; page and worker must be of the same. */
-    public static final int VERSION = 2;
+    public static final int VERSION = 3;
 
     private Messages() {
     }
@@ -37,8 +37,74 @@ public final class Messages {
         @JsonSubTypes.Type(StageStart.class), @JsonSubTypes.Type(StageEnd.class), @JsonSubTypes.Type(Norms.class),
         @JsonSubTypes.Type(Text.class), @JsonSubTypes.Type(ModeEnd.class), @JsonSubTypes.Type(RunEnd.class),
         @JsonSubTypes.Type(Partial.class), @JsonSubTypes.Type(Failed.class), @JsonSubTypes.Type(Lost.class),
-        @JsonSubTypes.Type(Proceed.class), @JsonSubTypes.Type(Halted.class), @JsonSubTypes.Type(Ended.class)})
+        @JsonSubTypes.Type(Proceed.class), @JsonSubTypes.Type(Halted.class), @JsonSubTypes.Type(Ended.class),
+        @JsonSubTypes.Type(PartLoad.class), @JsonSubTypes.Type(PartReady.class), @JsonSubTypes.Type(PartWork.class),
+        @JsonSubTypes.Type(PartDone.class)})
     public abstract static class Message {
+        private float[][] blocks = {};
+
+        /** Numbers that go beside the JSON, as buffers that change hands. */
+        public float[][] blocks() {
+            return blocks;
+        }
+
+        public void blocks(float[][] numbers) {
+            blocks = numbers;
+        }
+    }
+
+    /** Shape and name of one of {@link Message#blocks}. */
+    @JsonPersistable
+    public static class BlockHead {
+        @JsonProperty public String name;
+        @JsonProperty public int rows;
+        @JsonProperty public int width;
+    }
+
+    /** To a worker that plays some agents of a team: load these. Answered by {@link PartReady} or {@link Ended}. */
+    @JsonPersistable
+    @JsonTypeName("part-load")
+    public static class PartLoad extends Message {
+        @JsonProperty public int task;
+        @JsonProperty public List<String> agents = new ArrayList<>();
+    }
+
+    /** From such a worker: its agents are loaded. */
+    @JsonPersistable
+    @JsonTypeName("part-ready")
+    public static class PartReady extends Message {
+        @JsonProperty public int task;
+    }
+
+    /** To such a worker: do a visit. The blocks are the messages for its slots. */
+    @JsonPersistable
+    @JsonTypeName("part-work")
+    public static class PartWork extends Message {
+        @JsonProperty public Run run;
+        /** Index of the visit in the run's schedule. */
+        @JsonProperty public int visit;
+        /** By name of the slot. */
+        @JsonProperty public List<BlockHead> slots = new ArrayList<>();
+
+        public static PartWork of(int task, RunRequest request) {
+            PartWork work = new PartWork();
+            work.run = Run.of(task, request);
+            return work;
+        }
+    }
+
+    /** From such a worker: a visit is done. The blocks are its messages. */
+    @JsonPersistable
+    @JsonTypeName("part-done")
+    public static class PartDone extends Message {
+        @JsonProperty public int task;
+        @JsonProperty public StageReport stage;
+        @JsonProperty("link_millis") public double linkMillis;
+        /** {@code "stop"}, {@code "length"} or null. */
+        @JsonProperty public String finish;
+        @JsonProperty public String answer;
+        /** By index of the edge in the team's plan. */
+        @JsonProperty public List<BlockHead> messages = new ArrayList<>();
     }
 
     /** To the worker: what it needs to know of the page. */
@@ -89,7 +155,7 @@ public final class Messages {
         @JsonProperty public int answers;
         @JsonProperty public boolean stepwise;
 
-        static Run of(int task, RunRequest request) {
+        public static Run of(int task, RunRequest request) {
             Run run = new Run();
             run.task = task;
             run.problem = request.problem();
@@ -109,7 +175,7 @@ public final class Messages {
         }
 
         /** @throws IllegalArgumentException when a value is out of range */
-        RunRequest request() {
+        public RunRequest request() {
             return new RunRequest(problem, expected, rounds, latentSteps, temperature, seed, modes, systems)
                     .withLinks(links).seeingInside(seeInside).sampling(topP, answers).stepwise(stepwise);
         }

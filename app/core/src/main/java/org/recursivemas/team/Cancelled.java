@@ -1,7 +1,7 @@
 package org.recursivemas.team;
 
-/** Leaves a run that a person stopped; never seen outside this package. */
-final class Cancelled extends RuntimeException {
+/** Leaves a run, or a {@link TeamPart}'s stage, that a person stopped. */
+public final class Cancelled extends RuntimeException {
     Cancelled() {
         super("the run was stopped");
     }

@@ -310,6 +310,7 @@ public final class HostRoom implements Room {
     private void welcome(Player guest, PeerMessage.Hello hello) {
         guests.stream().filter(other -> other != guest && other.inside && other.member.equals(hello.member()))
                 .toList().forEach(this::gone);   // it is back before its old connection was noticed to be gone
+        guest.name = hello.name();
         String reason = fault(hello);
         if (reason != null) {
             refuse(guest, reason);
@@ -317,7 +318,6 @@ public final class HostRoom implements Room {
         }
         guest.inside = true;
         guest.member = hello.member();
-        guest.name = hello.name();
         hello.agents().forEach(agent -> {
             seats.put(agent, guest);
             away.remove(agent);

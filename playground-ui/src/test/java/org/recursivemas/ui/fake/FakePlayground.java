@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.recursivemas.data.AgentSpec;
 import org.recursivemas.data.AnswerReport;
+import org.recursivemas.data.ChatFormat;
 import org.recursivemas.data.HandOff;
 import org.recursivemas.data.ModeReport;
 import org.recursivemas.data.RunReport;
@@ -384,6 +385,10 @@ public final class FakePlayground implements Playground {
 
     private static AgentSpec agent(String id, String title, int hiddenSize, String system, String user) {
         AgentSpec agent = new AgentSpec();
+        agent.chat = new ChatFormat();
+        agent.chat.system = "{system}\n";
+        agent.chat.user = "{user}\n";
+        agent.chat.generation = "";
         agent.id = id;
         agent.title = title;
         agent.hiddenSize = hiddenSize;

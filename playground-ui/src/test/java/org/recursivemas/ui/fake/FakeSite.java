@@ -19,7 +19,9 @@ public final class FakeSite {
             int equals = pair.indexOf('=');
             set(options, pair.substring(0, equals), Window.decodeURIComponent(pair.substring(equals + 1)));
         }
-        PlaygroundPage.mount(new FakePlayground(options, (millis, what) -> Window.setTimeout(what::run, millis)));
+        FakePlayground playground = new FakePlayground(options,
+                (millis, what) -> Window.setTimeout(what::run, millis));
+        PlaygroundPage.mount(playground, new FakeTogether(playground));
     }
 
     private static void set(FakePlayground.Options options, String name, String value) {

@@ -1,0 +1,2 @@
+/** The view of a team that is played in several browsers. */
+package org.recursivemas.ui.together;
