@@ -100,6 +100,8 @@ final class WorkerPort implements EnginePort {
             + "var worker = new Worker(url), up = false;\n"
             + "worker.onmessage = function(event) {\n"
             + "    if (!up) { up = true; URL.revokeObjectURL(url); }\n"
+            // A worker of an older version posts text alone: its version is looked at, then it is ended.
+            + "    if (typeof event.data === 'string') { hearing(event.data, []); return; }\n"
             + "    hearing(event.data.json, event.data.blocks);\n"
             + "};\n"
             + "worker.onmessageerror = function() { failing('a message could not be read'); };\n"
