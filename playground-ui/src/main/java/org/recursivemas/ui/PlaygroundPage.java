@@ -15,7 +15,8 @@ import org.teavm.jso.dom.html.HTMLElement;
 
 /**
  * The page. Mounts into the element with the id {@code playground}, whose attribute {@code data-team} names the team
- * file, relative to the page. {@code ?team=ADDRESS} in the page's address opens another one ({@link TeamAddress}).
+ * file, relative to the page, and {@code data-teams} all teams of the site. {@code ?team=ADDRESS} in the page's address
+ * opens another one ({@link TeamAddress}).
  */
 public final class PlaygroundPage {
     private static final String ROOT = "playground";
@@ -41,7 +42,7 @@ public final class PlaygroundPage {
         Views views = new Views(state, together);
         PlaygroundController controller =
                 new PlaygroundController(playground, state, () -> random.nextInt(Integer.MAX_VALUE), views::render);
-        views.build(root, controller);
+        views.build(root, controller, new TeamsView(root.getAttribute("data-teams"), team));
         controller.start(team);
     }
 
@@ -60,9 +61,9 @@ public final class PlaygroundPage {
             shared = new TogetherView(together);
         }
 
-        void build(HTMLElement root, PlaygroundController controller) {
+        void build(HTMLElement root, PlaygroundController controller, TeamsView teams) {
             Measure measure = new Measure(controller, state, this::render);
-            views = new ArrayList<>(List.of(new ProblemView(controller), new SettingsView(controller),
+            views = new ArrayList<>(List.of(teams, new ProblemView(controller), new SettingsView(controller),
                     new RunView(controller), new LoopView(), new ResultsView(state), new InsideView(controller),
                     new RolesView(controller)));
             views.addAll(measure.besideRun());

@@ -20,6 +20,8 @@ final class Texts {
     static final String DISMISS = "Dismiss";
     static final String RESTART = "Restart the engine";
 
+    static final String TEAMS_LABEL = "Teams";
+
     static final String PROBLEM_TITLE = "Problem";
     static final String PROBLEM_LABEL = "Problem to solve";
     static final String PROBLEM_PLACEHOLDER = "Type a problem, take an example, or have a new one made.";

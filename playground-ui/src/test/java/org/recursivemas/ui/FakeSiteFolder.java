@@ -17,6 +17,8 @@ final class FakeSiteFolder implements AutoCloseable {
             "js", "text/javascript; charset=utf-8", "svg", "image/svg+xml");
 
     private final Path folder = Path.of("target", "fake-site");
+    private static final String TEAMS = "models/demo/team.json First team&#10;models/demo/other.json Other &lt;b&gt;team";
+
     private final HttpServer server;
 
     FakeSiteFolder() throws IOException {
@@ -48,6 +50,10 @@ final class FakeSiteFolder implements AutoCloseable {
                 return;
             }
             byte[] content = Files.readAllBytes(file);
+            if (name.equals("index.html")) {   // as the site's assembler tells the page which teams there are
+                content = new String(content, StandardCharsets.UTF_8).replace("data-teams=\"\"", "data-teams=\"" + TEAMS
+                        + "\"").getBytes(StandardCharsets.UTF_8);
+            }
             exchange.getResponseHeaders().set("Content-Type", type);
             exchange.getResponseHeaders().set("Cache-Control", "max-age=3600");
             exchange.sendResponseHeaders(200, content.length);

@@ -61,6 +61,17 @@ class PageTest {
     }
 
     @Test
+    void everyTeamOfTheSiteIsALinkAndTheOpenOneIsMarked() throws IOException {
+        open();
+        assertTrue(page.shown("teams"));
+        List<HtmlElement> links = page.page.getElementById("teams").getElementsByTagName("a");
+        assertEquals(List.of("First team", "Other <b>team"), links.stream().map(DomNode::getTextContent).toList());
+        assertEquals(List.of("?team=models/demo/team.json", "?team=models/demo/other.json"),
+                links.stream().map(link -> link.getAttribute("href")).toList());
+        assertEquals(List.of("page", ""), links.stream().map(link -> link.getAttribute("aria-current")).toList());
+    }
+
+    @Test
     void withGpuThereIsNoSuchMessage() throws IOException {
         open();
         assertFalse(page.shown("unavailable"));

@@ -1,6 +1,8 @@
 package org.recursivemas.data;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.ArrayList;
+import java.util.List;
 import org.teavm.flavour.json.JsonPersistable;
 
 /** One of several answers that were decoded behind the same prompt. */
@@ -14,4 +16,6 @@ public class AnswerReport {
     /** {@code "stop"} or {@code "length"}. */
     @JsonProperty public String finish;
     @JsonProperty("decoded_tokens") public int decodedTokens;
+    /** Calls of tools in this text, in order. */
+    @JsonProperty("tool_calls") public List<ToolCallReport> toolCalls = new ArrayList<>();
 }

@@ -21,6 +21,8 @@ public class LinkFile {
     @JsonProperty public int version;
     /** Id of the team the links were trained for. */
     @JsonProperty public String team;
+    /** Ids of further teams of the same agents that these links were made for as well; left out: none. */
+    @JsonProperty("also_for") public List<String> alsoFor;
     /** SHA-256 (hex) of each agent's source checkpoint file, by agent id. */
     @JsonProperty public Map<String, String> agents = new LinkedHashMap<>();
     /**
@@ -30,4 +32,9 @@ public class LinkFile {
     @JsonProperty public List<LinkEntry> links = new ArrayList<>();
     /** How the links were made: method, data, steps, seed, measured accuracy; free text by key. */
     @JsonProperty public Map<String, String> training = new LinkedHashMap<>();
+
+    /** Whether the links were made for a team of this id. */
+    public boolean isFor(String teamId) {
+        return teamId.equals(team) || alsoFor != null && alsoFor.contains(teamId);
+    }
 }

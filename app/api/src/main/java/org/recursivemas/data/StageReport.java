@@ -1,6 +1,8 @@
 package org.recursivemas.data;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.ArrayList;
+import java.util.List;
 import org.teavm.flavour.json.JsonPersistable;
 
 /** One visit to one agent. Milliseconds are wall time; counts are of positions pushed through the model. */
@@ -25,6 +27,8 @@ public class StageReport {
     @JsonProperty("hidden_norms") public double[] hiddenNorms = {};
     /** False when a collected hidden state held NaN or infinity. */
     @JsonProperty public boolean finite = true;
-    /** Text written by this stage; null in a rollout. */
+    /** Text written by this stage, results of tools included; null in a rollout. */
     @JsonProperty public String text;
+    /** Calls of tools in this text, in order. */
+    @JsonProperty("tool_calls") public List<ToolCallReport> toolCalls = new ArrayList<>();
 }

@@ -29,6 +29,8 @@ public class Team {
     @JsonProperty("latent_steps") public int latentSteps;
     /** Text after which the answer stands in the last agent's output, e.g. {@code "Answer:"}; null when the output is the answer. */
     @JsonProperty("answer_marker") public String answerMarker;
+    /** What the deciding agent may call in its last text; empty for a team without tools. */
+    @JsonProperty public List<ToolSpec> tools = new ArrayList<>();
     /** Problems to try. */
     @JsonProperty public List<String> examples = new ArrayList<>();
 }

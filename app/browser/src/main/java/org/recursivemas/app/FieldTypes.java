@@ -20,8 +20,11 @@ final class FieldTypes {
         "text agents.[].system", "text agents.[].user", "text agents.[].user_feedback",
         "text agents.[].user_alone", "int agents.[].max_tokens", "text agents.[].chat.system",
         "text agents.[].chat.user", "text agents.[].chat.generation", "list hand_offs", "map hand_offs.[]",
-        "text hand_offs.[].from", "text hand_offs.[].to", "text hand_offs.[].slot", "flag hand_offs.[].feedback"};
-    static final String[] LINKS = {"int version", "text team", "map agents", "text agents.*", "map training",
+        "text hand_offs.[].from", "text hand_offs.[].to", "text hand_offs.[].slot", "flag hand_offs.[].feedback",
+        "list tools", "map tools.[]", "text tools.[].name", "text tools.[].kind", "text tools.[].corpus",
+        "int tools.[].result_chars"};
+    static final String[] CORPUS = {"int version", "text title", "list documents", "text documents.[]"};
+    static final String[] LINKS = {"int version", "text team", "text also_for.[]", "map agents", "text agents.*", "map training",
         "text training.*", "text weights_file", "text links.[].formula", "number? links.[].scale",
         "text links.[].sha256", "int? links.[].tensors.*.offset", "list links", "map links.[]",
         "text links.[].id", "text links.[].kind", "text links.[].from", "text links.[].to",

@@ -1,5 +1,6 @@
 package org.recursivemas.app;
 
+import org.recursivemas.data.CorpusFile;
 import org.recursivemas.data.FormatException;
 import org.recursivemas.data.LinkFile;
 import org.recursivemas.data.RunReport;
@@ -47,6 +48,13 @@ public final class FlavourCodec implements JsonCodec {
             values[i] = ((NumberNode) list.get(i)).getIntValue();
         }
         return values;
+    }
+
+    @Override
+    public CorpusFile readCorpus(String json, String file) {
+        Node node = parse(json, file);
+        FieldTypes.check(node, file, CorpusFile.FORMAT, FieldTypes.CORPUS);
+        return FileChecks.corpus(read(node, file, CorpusFile.class), file);
     }
 
     @Override

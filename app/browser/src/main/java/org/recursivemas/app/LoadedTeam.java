@@ -18,6 +18,7 @@ import org.recursivemas.json.JsonCodec;
 import org.recursivemas.team.RecursiveTeam;
 import org.recursivemas.team.TeamPart;
 import org.recursivemas.team.TeamPlan;
+import org.recursivemas.tools.ToolBox;
 
 /** A team with its models on the GPU. Agents that name the same model and library share one. */
 final class LoadedTeam {
@@ -58,11 +59,13 @@ final class LoadedTeam {
             loaded.loadModels(agents, progress, control);
             Map<String, LanguageModel> byAgent = new LinkedHashMap<>(loaded.models);
             TeamPlan plan = TeamPlan.of(files.team(), files.url());
+            ToolBox tools = ToolBox.of(plan.tools(), path -> files.readCorpus(path, codec));
             if (agents == null) {
                 loaded.team = new RecursiveTeam(plan, byAgent, loaded.webLlm.device(), files.readLinks(codec),
-                        Web::millis);
+                        Web::millis, tools);
             } else {
-                loaded.part = new TeamPart(plan, byAgent, loaded.webLlm.device(), files.readLinks(codec), Web::millis);
+                loaded.part = new TeamPart(plan, byAgent, loaded.webLlm.device(), files.readLinks(codec), Web::millis,
+                        tools);
             }
             scripts.read();
             return loaded;

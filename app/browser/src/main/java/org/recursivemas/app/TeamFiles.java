@@ -3,6 +3,7 @@ package org.recursivemas.app;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.recursivemas.data.AgentSpec;
+import org.recursivemas.data.CorpusFile;
 import org.recursivemas.data.FormatException;
 import org.recursivemas.data.LinkFile;
 import org.recursivemas.data.Team;
@@ -73,6 +74,15 @@ final class TeamFiles {
             String weights = Web.resolve(read.weightsFile, links);
             LinkStore.attach(read, Web.bytes(weights, "The links' weights file"), weights);
         }
+        return read;
+    }
+
+    /** Reads and checks a corpus of a search tool. Waits. @param path relative to the team file */
+    CorpusFile readCorpus(String path, JsonCodec codec) {
+        String corpus = resolve(path);
+        String text = Web.text(corpus, "The corpus of the search tool");
+        CorpusFile read = codec.readCorpus(text, corpus);
+        enter(path, text);
         return read;
     }
 

@@ -2,6 +2,7 @@ package org.recursivemas.json;
 
 import java.util.HashSet;
 import java.util.Set;
+import org.recursivemas.data.CorpusFile;
 import org.recursivemas.data.FormatException;
 import org.recursivemas.data.LinkEntry;
 import org.recursivemas.data.LinkFile;
@@ -31,6 +32,8 @@ public final class FileChecks {
         requireFormat(links.format, LinkFile.FORMAT, links.version, LinkFile.VERSION, file);
         require(links.team != null && !links.team.isBlank(), file, "team", "is missing",
                 "Name the team that the links were trained for");
+        require(links.alsoFor == null || !links.alsoFor.contains(null) && !links.alsoFor.contains(""), file, "also_for",
+                "holds an empty id", "Name teams, or leave it out");
         require(links.links != null && !links.links.isEmpty(), file, "links", "is empty", "Train the team's links");
         Set<String> ids = new HashSet<>();
         for (int i = 0; i < links.links.size(); i++) {
@@ -89,6 +92,19 @@ public final class FileChecks {
             }
         }
         return name.endsWith(".safetensors");
+    }
+
+    /** Returns {@code corpus} when format and version are right and it holds texts. */
+    public static CorpusFile corpus(CorpusFile corpus, String file) {
+        requireObject(corpus, file);
+        requireFormat(corpus.format, CorpusFile.FORMAT, corpus.version, CorpusFile.VERSION, file);
+        require(corpus.documents != null && !corpus.documents.isEmpty(), file, "documents", "is empty",
+                "List the texts to look through");
+        for (int i = 0; i < corpus.documents.size(); i++) {
+            require(corpus.documents.get(i) != null && !corpus.documents.get(i).isBlank(), file, "documents[" + i + "]",
+                    "is empty", "Write the text or take it out");
+        }
+        return corpus;
     }
 
     /** Returns {@code report} when format and version are right. */

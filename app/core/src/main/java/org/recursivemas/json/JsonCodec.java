@@ -1,5 +1,6 @@
 package org.recursivemas.json;
 
+import org.recursivemas.data.CorpusFile;
 import org.recursivemas.data.FormatException;
 import org.recursivemas.data.LinkFile;
 import org.recursivemas.data.RunReport;
@@ -18,6 +19,9 @@ public interface JsonCodec {
 
     /** @param file name or address, for messages */
     LinkFile readLinks(String json, String file);
+
+    /** @param file name or address, for messages */
+    CorpusFile readCorpus(String json, String file);
 
     /** @param file name or address, for messages */
     RunReport readReport(String json, String file);

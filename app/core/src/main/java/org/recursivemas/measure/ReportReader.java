@@ -11,6 +11,7 @@ import org.recursivemas.data.InsideTokens;
 import org.recursivemas.data.ModeReport;
 import org.recursivemas.data.RunReport;
 import org.recursivemas.data.StageReport;
+import org.recursivemas.data.ToolCallReport;
 import org.recursivemas.playground.RunRequest;
 
 /** Reads reports of runs that were exported, or kept. */
@@ -88,6 +89,7 @@ public final class ReportReader {
         answer.answer = fields.text("answer");
         answer.finish = fields.text("finish");
         answer.decodedTokens = fields.count("decoded_tokens");
+        answer.toolCalls = toolCalls(fields);
         return answer;
     }
 
@@ -105,7 +107,22 @@ public final class ReportReader {
         stage.hiddenNorms = fields.numbers("hidden_norms");
         stage.finite = fields.flag("finite");
         stage.text = fields.optional("text");
+        stage.toolCalls = toolCalls(fields);
         return stage;
+    }
+
+    private static List<ToolCallReport> toolCalls(Fields fields) {
+        List<ToolCallReport> calls = new ArrayList<>();
+        for (Fields read : fields.optionalObjects("tool_calls")) {
+            ToolCallReport call = new ToolCallReport();
+            call.tool = read.text("tool");
+            call.input = read.text("input");
+            call.result = read.text("result");
+            call.failed = read.flag("failed");
+            call.millis = read.number("millis");
+            calls.add(call);
+        }
+        return calls;
     }
 
     private static InsideReport inside(Fields fields) {

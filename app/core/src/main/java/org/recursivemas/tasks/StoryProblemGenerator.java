@@ -11,10 +11,11 @@ import java.util.List;
 public final class StoryProblemGenerator {
     private static final String[] NAMES = {"Ava", "Ben", "Cora", "Dan", "Eve", "Finn", "Gia", "Hugo", "Iris", "Jack", "Kira",
         "Leo", "Mia", "Noah", "Olga", "Paul", "Rosa", "Sam", "Tara", "Zoe"};
-    private static final String[] THINGS = {"apples", "pens", "coins", "cards", "shells", "books", "stamps", "marbles",
-        "cookies", "stickers", "beads", "keys", "nuts", "flowers", "eggs"};
+    private static final String[] THINGS = Prices.things();
     private static final String[] ASIDES = {"It is a sunny day.", "They meet at the market.", "The bus is late.",
         "Everyone is in a good mood.", "The shop closes at six."};
+    /** Percent of the stories that may ask for a price: those about one person, or a hand-over. */
+    private static final int PRICED = 58;
     /** Upper bound for a plan's symbols (digits, operators, separators), so that a plan has at most about 30 tokens. */
     private static final int MAX_SYMBOLS = 27;
 
@@ -24,6 +25,7 @@ public final class StoryProblemGenerator {
     private final SeededRandom random;
     private final TaskSplit split;
     private final int interleaved;
+    private final boolean tools;
 
     /** @param split the side of the split that problems are drawn from */
     public StoryProblemGenerator(long seed, TaskSplit split) {
@@ -37,10 +39,23 @@ public final class StoryProblemGenerator {
      *     those about the other; {@link #INTERLEAVED} gives the problems of {@link #StoryProblemGenerator(long, TaskSplit)}
      */
     public StoryProblemGenerator(long seed, TaskSplit split, int interleaved) {
+        this(seed, split, interleaved, false);
+    }
+
+    /**
+     * A generator of problems that ask what things are worth without telling their price, for agents with a search tool.
+     * Held-out ones are rare, so they take a while: about a tenth of a second each.
+     */
+    public static StoryProblemGenerator forTools(long seed, TaskSplit split, int interleaved) {
+        return new StoryProblemGenerator(seed, split, interleaved, true);
+    }
+
+    private StoryProblemGenerator(long seed, TaskSplit split, int interleaved, boolean tools) {
         if (interleaved < 0 || interleaved > 100) {
             throw new IllegalArgumentException("interleaved must be 0 to 100 percent, not " + interleaved);
         }
         this.interleaved = interleaved;
+        this.tools = tools;
         long mixed = (seed + 0x9E3779B97F4A7C15L) * 0xBF58476D1CE4E5B9L;
         this.random = new SeededRandom(mixed ^ (mixed >>> 29));
         this.split = split;
@@ -65,14 +80,14 @@ public final class StoryProblemGenerator {
         String plan;
         String question;
         String things = objects.get(0);
-        int kind = random.nextInt(100);
+        int kind = random.nextInt(tools ? PRICED : 100);
         if (kind < 40) {
             begin(first);
             events(first, 2 + random.nextInt(4));
             story = first.sentences;
             plan = first.segment.toString();
             question = ask(first.owner, things);
-        } else if (kind < 58) {
+        } else if (kind < PRICED) {
             begin(second);
             events(second, random.nextInt(3));
             begin(first);
@@ -120,17 +135,21 @@ public final class StoryProblemGenerator {
             question = together ? "How many " + things + " do " + first.owner + " and " + second.owner + " have together?"
                     : ask(second.owner, things);
         }
-        if (kind < 58 && random.nextInt(8) == 0) {
-            int price = 2 + random.nextInt(4);
-            plan += " *" + price;
-            story.add(1 + random.nextInt(story.size()), "Each of the " + things + " costs " + price + " dollars.");
+        if (tools || kind < PRICED && random.nextInt(8) == 0) {
+            if (tools) {
+                plan += OperationPlan.UNTOLD_PRICE;
+            } else {
+                int price = Prices.LEAST + random.nextInt(Prices.MOST - Prices.LEAST + 1);
+                plan += " *" + price;
+                story.add(1 + random.nextInt(story.size()), Prices.sentence(things, price));
+            }
             question = "How many dollars are " + first.owner + "'s " + things + " worth now?";
         }
         distract(story, people.get(2), first.owner, objects);
-        return finish(story, plan, question);
+        return finish(story, plan, question, things);
     }
 
-    private static StoryProblem finish(List<String> story, String plan, String question) {
+    private static StoryProblem finish(List<String> story, String plan, String question, String things) {
         int symbols = 0;
         for (int i = 0; i < plan.length(); i++) {
             symbols += plan.charAt(i) == ' ' ? 0 : plan.charAt(i) == ';' ? 2 : 1;
@@ -139,7 +158,7 @@ public final class StoryProblemGenerator {
             return null;
         }
         try {
-            return new StoryProblem(String.join(" ", story) + " " + question, OperationPlan.parse(plan));
+            return new StoryProblem(String.join(" ", story) + " " + question, OperationPlan.parse(plan, Prices.of(things)), things);
         } catch (IllegalArgumentException outOfRange) {
             return null; // a value above 999 or below 1: draw again
         }

@@ -2,7 +2,8 @@ package org.recursivemas.tasks;
 
 /**
  * Which problems may be trained on. The side is a hash of the plan, so no plan, and therefore no problem, of the held-out side
- * ever occurs in training, whatever seeds are used.
+ * ever occurs in training, whatever seeds are used. A plan whose price is not told is held out only when it is with every price,
+ * so that it cannot be made of a training problem by leaving the price out; that is one in 65,536.
  */
 public enum TaskSplit {
     TRAINING, HELD_OUT;
@@ -11,8 +12,20 @@ public enum TaskSplit {
     private static final int ONE_IN = 16;
 
     public static TaskSplit of(OperationPlan plan) {
+        if (!plan.needsPrice()) {
+            return of(plan.text());
+        }
+        String open = plan.text().substring(0, plan.text().length() - 1);
+        for (int price = Prices.LEAST; price <= Prices.MOST; price++) {
+            if (of(open + price) == TRAINING) {
+                return TRAINING;
+            }
+        }
+        return HELD_OUT;
+    }
+
+    private static TaskSplit of(String text) {
         int hash = 0x811c9dc5;
-        String text = plan.text();
         for (int i = 0; i < text.length(); i++) {
             hash = (hash ^ text.charAt(i)) * 0x01000193;
         }

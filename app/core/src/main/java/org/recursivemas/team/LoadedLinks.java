@@ -12,6 +12,7 @@ import org.recursivemas.engine.LanguageModel;
 import org.recursivemas.engine.LatentDevice;
 import org.recursivemas.engine.Link;
 import org.recursivemas.playground.RunRequest;
+import org.recursivemas.tools.ToolBox;
 
 /** The links of a team on the device: one inner link for every agent that hands over, one outer link for every edge. */
 final class LoadedLinks {
@@ -41,9 +42,18 @@ final class LoadedLinks {
     }
 
     static void requireTeam(TeamPlan plan, LinkFile file) {
-        if (!plan.id().equals(file.team)) {
+        if (!file.isFor(plan.id())) {
             throw new EngineException("the link file was made for team \"" + file.team + "\", not for \"" + plan.id()
                     + "\". Use the links of this team");
+        }
+    }
+
+    static void requireTools(TeamPlan plan, ToolBox tools) {
+        List<String> names = new ArrayList<>();
+        plan.tools().forEach(tool -> names.add(tool.name));
+        if (!tools.names().equals(names)) {
+            throw new EngineException(plan.file() + ": the team has the tools " + names + " but " + tools.names()
+                    + " were loaded. Load the tools of this team");
         }
     }
 

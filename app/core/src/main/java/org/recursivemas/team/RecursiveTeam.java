@@ -11,6 +11,7 @@ import org.recursivemas.engine.LanguageModel;
 import org.recursivemas.engine.LatentDevice;
 import org.recursivemas.engine.RunControl;
 import org.recursivemas.playground.RunRequest;
+import org.recursivemas.tools.ToolBox;
 
 /**
  * A team that is ready to run: plan, one loaded model per agent, links on the device.
@@ -25,20 +26,30 @@ public final class RecursiveTeam {
     private final LatentDevice device;
     private final LoadedLinks links;
     private final Clock clock;
+    private final ToolBox tools;
+
+    /** A team without tools: as the other constructor. */
+    public RecursiveTeam(TeamPlan plan, Map<String, LanguageModel> models, LatentDevice device, LinkFile links,
+            Clock clock) {
+        this(plan, models, device, links, clock, ToolBox.NONE);
+    }
 
     /**
      * @param models by agent id, one for every agent; agents may share one
      * @param device may be null when {@code links} is
      * @param links null when only the baselines will be run
+     * @param tools the plan's tools, ready to run
      * @throws EngineException when a model is missing or has another hidden size than the team file says, or when a
-     *     link is missing or does not fit
+     *     link or a tool is missing or does not fit
      */
     public RecursiveTeam(TeamPlan plan, Map<String, LanguageModel> models, LatentDevice device, LinkFile links,
-            Clock clock) {
+            Clock clock, ToolBox tools) {
         this.plan = plan;
         this.models = new HashMap<>(models);
         this.device = device;
         this.clock = clock;
+        this.tools = tools;
+        LoadedLinks.requireTools(plan, tools);
         for (PlannedAgent agent : plan.agents()) {
             LanguageModel model = models.get(agent.id());
             if (model == null) {
@@ -69,7 +80,7 @@ public final class RecursiveTeam {
         if (mode.equals(Mode.LATENT)) {
             links.requireSwappable(request.links());
         }
-        Scope scope = new Scope(runPlan, models, clock, request, listener, control);
+        Scope scope = new Scope(runPlan, models, tools, clock, request, listener, control);
         ModeReport report = scope.report;
         report.mode = mode;
         report.rounds = mode.equals(Mode.SINGLE) ? 1 : request.rounds();

@@ -12,6 +12,7 @@ import org.recursivemas.engine.PromptPiece;
 import org.recursivemas.engine.RunControl;
 import org.recursivemas.engine.TokenListener;
 import org.recursivemas.playground.RunRequest;
+import org.recursivemas.tools.ToolBox;
 
 /** What the stages of one run share: who runs, who listens, and the one meter for all modes. */
 final class Scope {
@@ -24,15 +25,17 @@ final class Scope {
     final RunControl control;
     final ModeReport report = new ModeReport();
     private final Map<String, LanguageModel> models;
+    private final ToolBox tools;
     private final Clock clock;
     /** Time of this run that is not the run's: waiting for a person, looking at its latents afterwards. */
     double asideMillis;
     private double stageStart;
 
-    Scope(TeamPlan plan, Map<String, LanguageModel> models, Clock clock, RunRequest request, TeamListener listener,
-            RunControl control) {
+    Scope(TeamPlan plan, Map<String, LanguageModel> models, ToolBox tools, Clock clock, RunRequest request,
+            TeamListener listener, RunControl control) {
         this.plan = plan;
         this.models = models;
+        this.tools = tools;
         this.clock = clock;
         this.request = request;
         this.listener = listener;
@@ -79,11 +82,21 @@ final class Scope {
         listener.onStageEnd(report.mode, stage);
     }
 
-    /** The deciding agent's last text, or several of them; counts of all as {@link #decode} enters them. */
+    /** The deciding agent's last text, or several of them, with the team's tools; counts as {@link #decode} enters them. */
     Generation decodeAnswer(PlannedAgent agent, StageReport stage, List<PromptPiece> prompt, TokenListener tokens,
             RunControl until) {
-        return request.answers() == 1 ? decode(agent, stage, prompt, tokens, until)
+        return request.answers() == 1 ? oneAnswer(agent, stage, prompt, 0, tokens, until)
                 : new SeveralAnswers(this, agent, stage, prompt).write(tokens, until);
+    }
+
+    /** One of several answers (0-based) behind the same prompt, its counts entered as {@link #decode} does. */
+    Generation oneAnswer(PlannedAgent agent, StageReport stage, List<PromptPiece> prompt, int answer,
+            TokenListener tokens, RunControl until) {
+        if (!tools.isEmpty()) {
+            return new ToolWriting(this, tools, agent, stage, prompt, answer).write(tokens, until);
+        }
+        return answer == 0 ? decode(agent, stage, prompt, tokens, until)
+                : enter(model(agent).generateAgain(decoding(agent.maxTokens(), answer, 0), tokens, until), stage);
     }
 
     /** The seed of one of several answers, 0-based. */
@@ -91,10 +104,15 @@ final class Scope {
         return request.seed() + answer * SEEDS_OF_AN_ANSWER & Integer.MAX_VALUE;
     }
 
-    /** How the request wants the text of an answer (0-based) sampled. */
-    DecodingOptions decoding(int maxTokens, int answer) {
+    /**
+     * How the request wants a text sampled.
+     *
+     * @param answer 0-based, of several answers
+     * @param part 0-based, of a text that is decoded in several; below {@link #SEEDS_OF_AN_ANSWER}
+     */
+    DecodingOptions decoding(int maxTokens, int answer, int part) {
         return new DecodingOptions(maxTokens, request.temperature(), request.temperature() == 0 ? 1 : request.topP(),
-                seed(answer));
+                seed(answer) + part & Integer.MAX_VALUE);
     }
 
     /** Decodes on an empty sequence and enters the counts into {@code stage}, which stays open. */
@@ -102,12 +120,7 @@ final class Scope {
             RunControl until) {
         LanguageModel model = model(agent);
         model.reset();
-        return enter(model.generate(prompt, decoding(agent.maxTokens(), 0), tokens, until), stage);
-    }
-
-    /** Decodes another text behind the prompt of the last decode and enters the counts into {@code stage}. */
-    Generation decodeAgain(PlannedAgent agent, StageReport stage, int answer, TokenListener tokens, RunControl until) {
-        return enter(model(agent).generateAgain(decoding(agent.maxTokens(), answer), tokens, until), stage);
+        return enter(model.generate(prompt, decoding(agent.maxTokens(), 0, 0), tokens, until), stage);
     }
 
     private static Generation enter(Generation generation, StageReport stage) {

@@ -34,12 +34,12 @@ final class SeveralAnswers {
             int before = stage.decodedTokens;
             StageReport part = new StageReport();
             TokenListener counting = (text, count) -> tokens.onText(text, before + count);
-            Generation text = i == 0 ? scope.decode(agent, part, prompt, counting, until)
-                    : scope.decodeAgain(agent, part, i, counting, until);
+            Generation text = scope.oneAnswer(agent, part, prompt, i, counting, until);
             stage.promptPositions += part.promptPositions;
             stage.decodedTokens += part.decodedTokens;
             stage.positions += part.positions;
             stage.text = text.text();
+            stage.toolCalls = part.toolCalls;
             if (text.finish() == Generation.Finish.CANCELLED) {
                 return text;
             }
@@ -50,11 +50,14 @@ final class SeveralAnswers {
             answer.answer = scope.whole(text) ? Answers.extract(text.text(), scope.plan.answerMarker()) : "";
             answer.finish = Scope.finishName(text.finish());
             answer.decodedTokens = text.decodedTokens();
+            answer.toolCalls = part.toolCalls;
             scope.report.answers.add(answer);
             answers.add(answer.answer);
         }
-        Generation chosen = texts.get(Answers.mostFrequent(answers));
+        int best = Answers.mostFrequent(answers);
+        Generation chosen = texts.get(best);
         stage.text = chosen.text();
+        stage.toolCalls = scope.report.answers.get(best).toolCalls;
         return chosen;
     }
 }

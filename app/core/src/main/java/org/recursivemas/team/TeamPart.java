@@ -18,6 +18,7 @@ import org.recursivemas.engine.PromptPiece;
 import org.recursivemas.engine.RunControl;
 import org.recursivemas.playground.RunRequest;
 import org.recursivemas.together.LatentBlock;
+import org.recursivemas.tools.ToolBox;
 
 /**
  * Some agents of a team, with their models and links, ready to do single stages of a latent run whose other agents are
@@ -29,6 +30,7 @@ public final class TeamPart {
     private final Map<String, LanguageModel> models;
     private final LatentDevice device;
     private final Clock clock;
+    private final ToolBox tools;
     private final Map<String, Link> inner = new HashMap<>();
     private final Map<Edge, Link> outer = new HashMap<>();
 
@@ -46,12 +48,23 @@ public final class TeamPart {
         public String answer;
     }
 
-    /**
-     * @param models of the agents played here, by agent id
-     * @throws EngineException when a model does not fit the team file, or a link is missing or does not fit
-     */
+    /** A part without tools: as the other constructor. */
     public TeamPart(TeamPlan plan, Map<String, LanguageModel> models, LatentDevice device, LinkFile links,
             Clock clock) {
+        this(plan, models, device, links, clock, ToolBox.NONE);
+    }
+
+    /**
+     * @param models of the agents played here, by agent id
+     * @param tools the plan's tools, ready to run, where the deciding agent is played here
+     * @throws EngineException when a model does not fit the team file, or a link or a tool is missing or does not fit
+     */
+    public TeamPart(TeamPlan plan, Map<String, LanguageModel> models, LatentDevice device, LinkFile links,
+            Clock clock, ToolBox tools) {
+        if (models.containsKey(plan.decider().id())) {
+            LoadedLinks.requireTools(plan, tools);
+        }
+        this.tools = tools;
         this.plan = plan;
         this.models = new HashMap<>(models);
         this.device = device;
@@ -104,7 +117,7 @@ public final class TeamPart {
         if (request.systems().containsKey(agent.id())) {
             ChatMarkers.refuse(agent.system(), "the system message", agent, model);
         }
-        Scope scope = new Scope(runPlan, models, clock, request, listener, control);
+        Scope scope = new Scope(runPlan, models, tools, clock, request, listener, control);
         scope.report.mode = Mode.LATENT;
         Map<String, Latents> read = new HashMap<>();
         try {
@@ -138,7 +151,7 @@ public final class TeamPart {
     }
 
     private void answer(Scope scope, PlannedAgent agent, List<PromptPiece> prompt, Result result) {
-        Generation generation = scope.decode(agent, result.stage, prompt,
+        Generation generation = scope.decodeAnswer(agent, result.stage, prompt,
                 (text, tokens) -> scope.listener.onText(Mode.LATENT, text, tokens), scope.control);
         scope.decide(generation);
         result.finish = scope.report.finish;

@@ -11,6 +11,8 @@ import org.recursivemas.data.ChatFormat;
 import org.recursivemas.data.FormatException;
 import org.recursivemas.data.HandOff;
 import org.recursivemas.data.Team;
+import org.recursivemas.data.ToolSpec;
+import org.recursivemas.tools.ToolBox;
 
 /**
  * A team file that has been checked and frozen: agents in the order of a round, the hand-off graph, who decides.
@@ -23,6 +25,8 @@ public final class TeamPlan {
     public static final int MAX_ROUNDS = 5;
     /** Most latent steps of a rollout. */
     public static final int MAX_LATENT_STEPS = 80;
+    /** Longest result of a tool that a team file may ask for, in characters. */
+    public static final int MAX_RESULT_CHARS = 2000;
 
     private final String id;
     private final String file;
@@ -30,15 +34,17 @@ public final class TeamPlan {
     private final List<Edge> edges;
     private final PlannedAgent decider;
     private final String answerMarker;
+    private final List<ToolSpec> tools;
 
     private TeamPlan(String id, String file, List<PlannedAgent> agents, List<Edge> edges, String decider,
-            String answerMarker) {
+            String answerMarker, List<ToolSpec> tools) {
         this.id = id;
         this.file = file;
         this.agents = List.copyOf(agents);
         this.edges = List.copyOf(edges);
         this.decider = this.agents.get(indexOf(this.agents, decider));
         this.answerMarker = answerMarker;
+        this.tools = List.copyOf(tools);
     }
 
     /**
@@ -114,6 +120,11 @@ public final class TeamPlan {
         return answerMarker;
     }
 
+    /** What the deciding agent may call in its last text, in order; empty without tools. Not to be changed. */
+    public List<ToolSpec> tools() {
+        return tools;
+    }
+
     /**
      * The same plan with other system messages.
      *
@@ -129,7 +140,7 @@ public final class TeamPlan {
             }
             changed.set(i, agents.get(i).withSystem(entry.getValue()));
         }
-        return new TeamPlan(id, file, changed, edges, decider.id(), answerMarker);
+        return new TeamPlan(id, file, changed, edges, decider.id(), answerMarker, tools);
     }
 
     private static int indexOf(List<PlannedAgent> agents, String id) {
@@ -176,7 +187,7 @@ public final class TeamPlan {
             require(team.rounds == 1 || edges.stream().anyMatch(Edge::feedback), "rounds",
                     "is " + team.rounds + " but no hand-off has \"feedback\": true, so nothing would reach round 2",
                     "Add a feedback hand-off or set rounds to 1");
-            return new TeamPlan(team.id, file, agents, edges, decider, team.answerMarker);
+            return new TeamPlan(team.id, file, agents, edges, decider, team.answerMarker, readTools());
         }
 
         private void readAgentIds() {
@@ -268,6 +279,47 @@ public final class TeamPlan {
                 alone = readPrompt(spec.userAlone, field + ".user_alone", List.of(), List.of(), false);
             }
             return new PlannedAgent(spec.id, spec.hiddenSize, spec.maxTokens, chat, spec.system, user, later, alone);
+        }
+
+        private List<ToolSpec> readTools() {
+            List<ToolSpec> tools = new ArrayList<>();
+            Set<String> names = new LinkedHashSet<>();
+            List<ToolSpec> given = team.tools == null ? List.of() : team.tools;
+            for (int i = 0; i < given.size(); i++) {
+                String field = "tools[" + i + "]";
+                ToolSpec spec = given.get(i);
+                require(spec != null, field, "is null", "Describe the tool");
+                require(isTagName(spec.name), field + ".name", "is " + quote(spec.name),
+                        "Use a small letter, then small letters, digits or _");
+                require(!spec.name.equals(ToolBox.RESULT), field + ".name", "is \"" + ToolBox.RESULT + "\"",
+                        "That tag is for results; give the tool another name");
+                require(names.add(spec.name), field + ".name", quote(spec.name) + " occurs twice",
+                        "Names of tools must be unique");
+                boolean search = ToolBox.SEARCH.equals(spec.kind);
+                require(search || ToolBox.CALCULATOR.equals(spec.kind), field + ".kind", "is " + quote(spec.kind),
+                        "Use \"" + ToolBox.CALCULATOR + "\" or \"" + ToolBox.SEARCH + "\"");
+                require(!search || spec.corpus != null && !spec.corpus.isBlank(), field + ".corpus", "is missing",
+                        "Give the path of the corpus to look through");
+                require(search || spec.corpus == null, field + ".corpus", "is set on a calculator", "Leave it out");
+                require(spec.resultChars >= 0 && spec.resultChars <= MAX_RESULT_CHARS, field + ".result_chars", "is "
+                        + spec.resultChars, "Use 1 to " + MAX_RESULT_CHARS + ", or leave it out");
+                ToolSpec copy = new ToolSpec();
+                copy.name = spec.name;
+                copy.kind = spec.kind;
+                copy.corpus = spec.corpus;
+                copy.resultChars = spec.resultChars;
+                tools.add(copy);
+            }
+            return tools;
+        }
+
+        private static boolean isTagName(String name) {
+            boolean good = name != null && !name.isEmpty() && name.charAt(0) >= 'a' && name.charAt(0) <= 'z';
+            for (int i = 1; good && i < name.length(); i++) {
+                char c = name.charAt(i);
+                good = c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_';
+            }
+            return good;
         }
 
         private ChatFormat readChat(ChatFormat chat, String field) {

@@ -28,8 +28,9 @@ public final class ToyModel implements LanguageModel {
     /** When 0 or more: the step (counted from the prefill, 0) of the rollout that yields NaN; set by a test. */
     private int breakAt = -1;
     private int sinceReset;
-    /** What generate answers instead of its own text; set by a test. */
-    private String says;
+    /** What generate answers instead of its own text, call by call, the last for ever; set by a test. */
+    private List<String> says;
+    private int said;
     private final Map<Integer, String> saysBySeed = new HashMap<>();
     private int promptEnd;
     private float[] stateBehindPrompt;
@@ -46,9 +47,10 @@ public final class ToyModel implements LanguageModel {
         breakAt = step;
     }
 
-    /** From now on it writes this text, whatever it reads. */
-    public void says(String text) {
-        says = text;
+    /** From now on it writes these texts, one a call and the last one for ever, whatever it reads. */
+    public void says(String... texts) {
+        says = List.of(texts);
+        said = 0;
     }
 
     /** From now on it writes this text when it is asked with this seed. */
@@ -189,7 +191,8 @@ public final class ToyModel implements LanguageModel {
     }
 
     private Generation decode(int promptPositions, DecodingOptions options, TokenListener listener, RunControl control) {
-        String now = saysBySeed.isEmpty() ? says : saysBySeed.get(options.seed());
+        String next = says == null ? null : says.get(Math.min(said++, says.size() - 1));
+        String now = saysBySeed.isEmpty() ? next : saysBySeed.get(options.seed());
         int[] script = now == null ? null : tokenize(now + "<|end|>");
         List<Integer> ids = new ArrayList<>();
         Generation.Finish finish = Generation.Finish.LENGTH;

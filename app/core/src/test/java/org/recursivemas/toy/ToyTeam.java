@@ -14,6 +14,7 @@ import org.recursivemas.links.LinkWeights;
 import org.recursivemas.playground.RunRequest;
 import org.recursivemas.team.RecursiveTeam;
 import org.recursivemas.team.TeamPlan;
+import org.recursivemas.tools.ToolBox;
 
 /** Team files and loaded teams of toy models. */
 public final class ToyTeam {
@@ -75,6 +76,12 @@ public final class ToyTeam {
     public RecursiveTeam load() {
         Map<String, LanguageModel> loaded = new LinkedHashMap<>(models);
         return new RecursiveTeam(TeamPlan.of(team, "team.json"), loaded, device, links, () -> time++);
+    }
+
+    /** The same with tools for the deciding agent. */
+    public RecursiveTeam load(ToolBox tools) {
+        Map<String, LanguageModel> loaded = new LinkedHashMap<>(models);
+        return new RecursiveTeam(TeamPlan.of(team, "team.json"), loaded, device, links, () -> time++, tools);
     }
 
     public LinkEntry link(String id) {

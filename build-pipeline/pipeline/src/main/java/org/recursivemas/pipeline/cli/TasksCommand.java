@@ -20,6 +20,9 @@ import picocli.CommandLine.Spec;
 @Command(name = "tasks", mixinStandardHelpOptions = true,
         description = "Generates story problems with their plans, solutions and answers as JSON lines.")
 final class TasksCommand implements Callable<Integer> {
+    /** What the problems are for. */
+    enum Kind { STORIES, TOOLS }
+
     @Spec
     private CommandSpec spec;
 
@@ -42,6 +45,11 @@ final class TasksCommand implements Callable<Integer> {
                     + "Default: ${DEFAULT-VALUE}, as in the held-out set.")
     private int interleaved;
 
+    @Option(names = "--kind", defaultValue = "STORIES", paramLabel = "KIND",
+            description = "stories, or tools: stories that ask what things are worth without telling the price, with the text of "
+                    + "an agent that searches for it and calculates. Default: stories.")
+    private Kind kind;
+
     @Option(names = "--overwrite", description = "Replace FILE if it exists.")
     private boolean overwrite;
 
@@ -55,7 +63,7 @@ final class TasksCommand implements Callable<Integer> {
         }
         StagedFile.check(file, overwrite);
         PrintWriter out = spec.commandLine().getOut();
-        TaskFile.generate(file, count, seed, side, interleaved, done -> {
+        TaskFile.generate(file, count, seed, side, interleaved, kind == Kind.TOOLS, done -> {
             if (done % 100_000 == 0) {
                 out.println(done + " of " + count);
                 out.flush();

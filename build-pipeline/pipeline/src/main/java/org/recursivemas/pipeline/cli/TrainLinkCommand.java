@@ -51,6 +51,11 @@ final class TrainLinkCommand implements Callable<Integer> {
     @Option(names = "--closed-form", description = "Stop after the closed form: no gradients.")
     private boolean closedForm;
 
+    @Option(names = "--also", paramLabel = "TEAM[=TASKS]", description = "A further team of the same agents: what it needs "
+            + "beyond TEAM goes into the same file, and inner links are fitted on the prompts of all. Its problems are those "
+            + "of TASKS unless others are named. With --closed-form only; may be repeated.")
+    private List<String> also = new ArrayList<>();
+
     @Option(names = "--models", paramLabel = "FOLDER",
             description = "Folder with a checkpoint or converted model for every agent, named by agent id. Default: "
                     + "the paths in the team file.")
@@ -240,7 +245,21 @@ final class TrainLinkCommand implements Callable<Integer> {
                     + RANDOM, null);
         }
         return new LinkStart(kind, file, lambda, form, fitProblems, rows == null ? options.mostSteps() : rows,
-                outerBranches && !closedForm && loop != TrainingOptions.Loop.INNER);
+                outerBranches && !closedForm && loop != TrainingOptions.Loop.INNER, further());
+    }
+
+    private List<ClosedFormLinks.Further> further() {
+        if (!also.isEmpty() && !closedForm) {
+            throw new InputException("--also", "it is there without --closed-form", "Training by gradients is for one team: add "
+                    + "--closed-form, or leave it out", null);
+        }
+        List<ClosedFormLinks.Further> further = new ArrayList<>();
+        for (String each : also) {
+            int at = each.lastIndexOf('=');
+            further.add(new ClosedFormLinks.Further(Path.of(at < 0 ? each : each.substring(0, at)),
+                    at < 0 ? tasks : Path.of(each.substring(at + 1))));
+        }
+        return further;
     }
 
     /** The command as it was typed. */

@@ -35,10 +35,11 @@ import org.recursivemas.team.TeamListener;
 import org.recursivemas.team.TeamPlan;
 import org.recursivemas.together.EncodedHandOffs;
 import org.recursivemas.together.LatentEncoding;
+import org.recursivemas.tools.ToolBox;
 
 /**
- * Runs a team on a task file in several ways, greedily, on the twin or on PyTorch. Every problem is run in all ways before the next,
- * so that an interrupted evaluation compares the ways on the same problems.
+ * Runs a team on a task file in several ways, greedily, on the twin or on PyTorch. Every problem is run in all ways
+ * before the next, so that an interrupted evaluation compares the ways on the same problems.
  */
 public final class Evaluation {
     private static final ObjectMapper LINES = new ObjectMapper();
@@ -134,6 +135,10 @@ public final class Evaluation {
     }
 
     private void requirePossible() {
+        if (batch > 0 && !plan.tools().isEmpty()) {
+            throw new InputException(options.teamFile(), "tools", "PyTorch answers in batches, which cannot call tools",
+                    "Evaluate without --engine pytorch");
+        }
         if (options.modes().contains(Mode.SINGLE) && plan.decider().alone() == null) {
             throw new InputException(options.teamFile(), "agent \"" + plan.decider().id() + "\", user_alone",
                     "the field is missing, so this agent cannot work alone",
@@ -222,9 +227,10 @@ public final class Evaluation {
     }
 
     private void answerOnTwin(List<List<Outcome>> finished, Map<String, String> artifacts) {
+        ToolBox tools = TeamFiles.tools(options.teamFile(), plan);
         try (TeamModels models = TeamModels.load(options.teamFile(), team, options.models());
                 WorkerPool<RecursiveTeam> pool = new WorkerPool<>(options.threads(), () -> new RecursiveTeam(plan,
-                        models.languageModels(), device(), links, () -> System.nanoTime() / 1e6))) {
+                        models.languageModels(), device(), links, () -> System.nanoTime() / 1e6, tools))) {
             models.digests().forEach((agent, digest) -> artifacts.put("model of " + agent, digest));
             pool.run(tasks.size(), (worker, item) -> answer(worker, tasks.get(item)), (item, outcomes) -> {
                 if (outcomes.size() < ways.size() || outcomes.stream().anyMatch(Outcome::cancelled)) {

@@ -24,12 +24,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.recursivemas.data.CorpusFile;
 import org.recursivemas.data.LinkFile;
 import org.recursivemas.data.Team;
 import org.recursivemas.json.FileChecks;
 import org.recursivemas.links.LinkStore;
 import org.recursivemas.pipeline.InputException;
 import org.recursivemas.pipeline.convert.StagedFile;
+import org.recursivemas.team.TeamPlan;
+import org.recursivemas.tools.ToolBox;
 
 /** Reads team files, link files and task files; writes results aside and renames them. */
 public final class TeamFiles {
@@ -47,6 +50,20 @@ public final class TeamFiles {
     /** A checked team file. */
     public static Team team(Path file) {
         return FileChecks.team(read(file, Team.class), file.toString());
+    }
+
+    /** The tools of a team, their corpora read from beside the team file. */
+    public static ToolBox tools(Path teamFile, TeamPlan plan) {
+        return ToolBox.of(plan.tools(), path -> {
+            Path file = teamFile.toAbsolutePath().resolveSibling(path).normalize();
+            return FileChecks.corpus(read(file, CorpusFile.class), file.toString());
+        });
+    }
+
+    /** The corpora that a team's tools look through, in the order of the tools. */
+    public static List<Path> corpora(Path teamFile) {
+        return TeamPlan.of(team(teamFile), teamFile.toString()).tools().stream().filter(tool -> tool.corpus != null)
+                .map(tool -> teamFile.toAbsolutePath().resolveSibling(tool.corpus).normalize()).toList();
     }
 
     /** A checked link file with the weights file beside it (tensors are checked where they are decoded). */

@@ -494,10 +494,16 @@ public final class Build {
 
     private void addTeam(Fingerprint key) {
         if (published == null) {
-            digests.add(key, teamFile());
+            addTeamFile(key, teamFile());
         } else {
             key.add(published.output().getFileName().toString());
         }
+    }
+
+    /** A team file and the corpora of its tools. */
+    private void addTeamFile(Fingerprint key, Path file) {
+        digests.add(key, file);
+        TeamFiles.corpora(file).forEach(corpus -> digests.add(key, corpus));
     }
 
     /** The team file; that of a published team is there once it has been imported. */
@@ -521,16 +527,24 @@ public final class Build {
                     .orElseThrow();
             ((ObjectNode) agent).put("model", folder.apply(model).toAbsolutePath().toString());
         });
+        copy.path("tools").forEach(tool -> {
+            if (tool.hasNonNull("corpus")) {
+                ((ObjectNode) tool).put("corpus", teamFile().toAbsolutePath().resolveSibling(tool.get("corpus").asText())
+                        .toString());
+            }
+        });
         Path file = options.work().resolve("team-" + kind + ".json");
         StagedFile.write(file, JsonFiles.text(copy).getBytes(StandardCharsets.UTF_8));
         return file;
     }
 
     private void planPackage(Path links, Path report) {
+        List<Path> further = recipe.teams() == null ? List.of() : recipe.teams().stream().map(f -> path("teams", f)).toList();
         Fingerprint key = new Fingerprint().add(program).add(recipe.toString());
         models.forEach(model -> key.add(model.agents().toString()).add(model.built().getFileName().toString()));
         if (team != null) {
             addTeam(key);
+            further.forEach(file -> addTeamFile(key, file));
             addLinks(key, links);
         }
         key.add(report == null ? "" : report.getFileName().toString());
@@ -544,7 +558,7 @@ public final class Build {
                             model.agents(), model.model(), model.library(), provenance(model.checkpoint()))).toList();
                     PackageManifest made = PackageWriter.write(new PackageWriter.Contents(recipe.name(), recipe.title(),
                             recipe.description(), recipe.licence(), team == null ? null : teamFile(),
-                            links, report, parts), options.output(), true, progress);
+                            links, report, parts, further), options.output(), true, progress);
                     StagedFile.write(stamp, content.getBytes(StandardCharsets.UTF_8));
                     log.accept(String.format(Locale.ROOT, "%s: %d files, %.1f MB", options.output(), made.files().size(),
                             made.bytes() / 1e6));

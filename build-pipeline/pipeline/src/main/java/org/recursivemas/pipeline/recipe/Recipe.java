@@ -33,6 +33,7 @@ import org.recursivemas.pipeline.training.ClosedFormLinks;
  * @param prefillChunk tokens processed at once; left out: what is usual
  * @param team the team file; left out for a published team or a package of one model
  * @param published a published team, whose team file and links are imported
+ * @param teams further team files of the same agents and links, which go into the package under their own names
  * @param agents by agent id, where the checkpoint is not the one that the team file, or the published team, names
  * @param model the model of a package without a team
  * @param links where the links come from
@@ -50,6 +51,7 @@ public record Recipe(
         @JsonProperty("prefill_chunk") Integer prefillChunk,
         @JsonProperty("team") String team,
         @JsonProperty("published_team") Published published,
+        @JsonProperty("teams") List<String> teams,
         @JsonProperty("agents") Map<String, Agent> agents,
         @JsonProperty("model") Agent model,
         @JsonProperty("links") Links links,
@@ -195,7 +197,8 @@ public record Recipe(
         } else if (team == null) {
             require(name != null && name.matches("[A-Za-z0-9][A-Za-z0-9._-]*"), file, "name", "is " + name,
                     "Name the model with letters, digits, '.', '_' and '-'");
-            require(agents == null && links == null && evaluate == null, file, "agents, links, evaluate",
+            require(teams == null && agents == null && links == null && evaluate == null, file,
+                    "teams, agents, links, evaluate",
                     "belong to a team", "Remove them, or name a team file");
             check(file, "model", model);
             require(model.source() != null, file, "model.source", "is missing", "Give folder or hub");
@@ -222,7 +225,8 @@ public record Recipe(
 
     private void checkPublished(Path file) {
         require(published.team() != null, file, "published_team.team", "is missing", "Name the team, e.g. sequential-light");
-        require(links == null, file, "links", "belongs to a team file", "Remove it: a published team brings its links");
+        require(links == null && teams == null, file, "links, teams", "belong to a team file",
+                "Remove them: a published team brings its links");
         require(published.folder() == null || published.hub() == null && published.revision() == null
                 && published.revisions() == null, file, "published_team", "has a folder, and fields about a hub",
                 "Remove folder, or hub, revision and revisions");

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import org.recursivemas.data.CorpusFile;
 import org.recursivemas.data.FormatException;
 import org.recursivemas.data.LinkEntry;
 import org.recursivemas.data.LinkFile;
@@ -99,7 +100,7 @@ public final class PackageVerifier {
             verifier.checkModel(model, widths);
         }
         if (PackageManifest.TEAM.equals(verifier.manifest.kind())) {
-            verifier.checkTeam(widths);
+            verifier.teams().forEach(path -> verifier.checkTeam(path, widths));
         }
         return new Result(verifier.manifest, verifier.done, List.copyOf(verifier.findings));
     }
@@ -126,7 +127,10 @@ public final class PackageVerifier {
     }
 
     private void find(String path, String field, String what) {
-        findings.add(new Finding(files.place(path) + (field == null ? "" : ", " + field), what));
+        Finding finding = new Finding(files.place(path) + (field == null ? "" : ", " + field), what);
+        if (!findings.contains(finding)) {   // teams of one package share models and links
+            findings.add(finding);
+        }
     }
 
     private void checkFiles() throws IOException {
@@ -298,8 +302,26 @@ public final class PackageVerifier {
         return null;
     }
 
-    private void checkTeam(Map<String, Integer> widths) {
-        byte[] text = content(manifest.team(), "the team file");
+    /** The package's team file, then further ones beside it, which share its models and links. */
+    private List<String> teams() {
+        List<String> paths = new ArrayList<>(List.of(manifest.team()));
+        for (Entry entry : manifest.files()) {
+            String path = entry.path();
+            if (path.endsWith(".json") && path.indexOf('/') < 0 && !path.equals(manifest.team()) && contents.containsKey(path)) {
+                try {
+                    if (Team.FORMAT.equals(JSON.readTree(contents.get(path)).path("format").asText())) {
+                        paths.add(path);
+                    }
+                } catch (IOException e) {
+                    find(path, null, "it is not JSON (" + e.getMessage() + ")");
+                }
+            }
+        }
+        return paths;
+    }
+
+    private void checkTeam(String path, Map<String, Integer> widths) {
+        byte[] text = content(path, "the team file");
         byte[] linkText = content(manifest.links(), "the link file");
         if (text == null) {
             return;
@@ -307,14 +329,14 @@ public final class PackageVerifier {
         Team team;
         TeamPlan plan;
         try {
-            team = FileChecks.team(JSON.readValue(text, Team.class), files.place(manifest.team()));
-            plan = TeamPlan.of(team, files.place(manifest.team()));
+            team = FileChecks.team(JSON.readValue(text, Team.class), files.place(path));
+            plan = TeamPlan.of(team, files.place(path));
         } catch (IOException | FormatException | EngineException e) {
-            find(manifest.team(), null, "it is not a sound team file: " + e.getMessage());
+            find(path, null, "it is not a sound team file: " + e.getMessage());
             return;
         }
         if (!manifest.links().equals(team.links)) {
-            find(manifest.team(), "links", "is " + team.links + ", the manifest says " + manifest.links());
+            find(path, "links", "is " + team.links + ", the manifest says " + manifest.links());
         }
         team.agents.forEach(agent -> {
             Model model = manifest.models().stream().filter(m -> m.agents().contains(agent.id)).findFirst().orElse(null);
@@ -323,16 +345,28 @@ public final class PackageVerifier {
                 return;
             }
             if (!model.model().equals(agent.model) || !model.library().equals(agent.library)) {
-                find(manifest.team(), "agent " + agent.id, "names " + agent.model + " and " + agent.library
+                find(path, "agent " + agent.id, "names " + agent.model + " and " + agent.library
                         + ", the manifest " + model.model() + " and " + model.library());
             }
             if (widths.getOrDefault(agent.id, agent.hiddenSize) != agent.hiddenSize) {
-                find(manifest.team(), "agent " + agent.id + ", hidden_size", "is " + agent.hiddenSize
+                find(path, "agent " + agent.id + ", hidden_size", "is " + agent.hiddenSize
                         + ", its model has " + widths.get(agent.id));
             }
         });
+        plan.tools().stream().filter(tool -> tool.corpus != null).forEach(tool -> checkCorpus(tool.corpus));
         if (linkText != null) {
             checkLinks(team, plan, linkText);
+        }
+    }
+
+    private void checkCorpus(String path) {
+        byte[] text = content(path, "the corpus of a search tool");
+        try {
+            if (text != null) {
+                FileChecks.corpus(JSON.readValue(text, CorpusFile.class), files.place(path));
+            }
+        } catch (IOException | FormatException e) {
+            find(path, null, "it is not a sound corpus: " + e.getMessage());
         }
     }
 
@@ -353,7 +387,7 @@ public final class PackageVerifier {
             find(path, null, "it is not a sound link file: " + e.getMessage());
             return;
         }
-        if (!team.id.equals(links.team)) {
+        if (!links.isFor(team.id)) {
             find(path, "team", "is " + links.team + ", not " + team.id);
         }
         for (Model model : manifest.models()) {

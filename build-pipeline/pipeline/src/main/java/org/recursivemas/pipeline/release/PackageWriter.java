@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.recursivemas.data.LinkFile;
 import org.recursivemas.data.Team;
+import org.recursivemas.data.ToolSpec;
 import org.recursivemas.pipeline.Fingerprint;
 import org.recursivemas.pipeline.InputException;
 import org.recursivemas.pipeline.Progress;
@@ -33,13 +34,14 @@ import org.recursivemas.pipeline.links.TeamFiles;
 import org.recursivemas.pipeline.release.PackageManifest.Entry;
 import org.recursivemas.pipeline.release.PackageManifest.Model;
 import org.recursivemas.pipeline.release.PackageManifest.Provenance;
+import org.recursivemas.team.TeamPlan;
 
 /**
  * Makes a package: a folder that any static host can serve.
  * <pre>
  * manifest.json                          all files with sizes and hashes, models, provenance
  * README.md                              model card
- * team.json                              paths of models and libraries filled in
+ * team.json                              paths of models and libraries filled in; further teams under their own names
  * recursivelink.json                     and the weights file that it names, if it names one
  * evaluation.json                        what was measured, if anything was
  * MODEL/resolve/REVISION/...             converted model; REVISION is a hash of its content
@@ -83,9 +85,16 @@ public final class PackageWriter {
      * @param links the link file; null for a package of one model
      * @param evaluation report of an evaluation; null for none
      * @param parts the models
+     * @param further team files of the same agents and links, which are put beside the first
      */
     public record Contents(String name, String title, String description, String licence, Path team, Path links,
-            Path evaluation, List<Part> parts) {
+            Path evaluation, List<Part> parts, List<Path> further) {
+        /** Without further teams. */
+        public Contents(String name, String title, String description, String licence, Path team, Path links,
+                Path evaluation, List<Part> parts) {
+            this(name, title, description, licence, team, links, evaluation, parts, List.of());
+        }
+
         public Contents {
             if (licence == null || licence.isBlank()) {
                 throw new InputException("licence", "it is missing",
@@ -128,8 +137,9 @@ public final class PackageWriter {
         EvaluationReport report = contents.evaluation() == null ? null
                 : JsonFiles.read(contents.evaluation(), EvaluationReport.class, "Evaluate the team again");
         if (team != null) {
-            requireAgents(team);
+            requireAgents(contents.team(), team);
         }
+        contents.further().forEach(file -> requireAgents(file, TeamFiles.team(file)));
         try (StagedFolder staged = new StagedFolder(target, overwrite, PackageManifest.FILE)) {
             requireSpace(staged.path(), target, links);
             List<Model> models = new ArrayList<>();
@@ -137,7 +147,10 @@ public final class PackageWriter {
                 models.add(add(part, staged.path()));
             }
             if (team != null) {
-                text(staged.path(), TEAM, teamText(models));
+                addTeam(staged.path(), TEAM, contents.team(), models);
+                for (Path further : contents.further()) {
+                    addTeam(staged.path(), further.getFileName().toString(), further, models);
+                }
                 copy(contents.links(), staged.path(), LINKS);
                 Path weights = TeamFiles.weightsFile(contents.links(), links);
                 if (weights != null) {
@@ -169,12 +182,31 @@ public final class PackageWriter {
                 List.copyOf(files));
     }
 
-    private void requireAgents(Team team) {
+    /** A team file with the corpora of its tools. */
+    private void addTeam(Path out, String name, Path file, List<Model> models) throws IOException {
+        if (files.stream().anyMatch(entry -> entry.path().equals(name)) || List.of(LINKS, EVALUATION, PackageManifest.FILE)
+                .contains(name)) {
+            throw new InputException(file, null, "a package has another file of this name", "Give the team file another name");
+        }
+        text(out, name, teamText(file, models));
+        for (ToolSpec tool : TeamPlan.of(TeamFiles.team(file), file.toString()).tools()) {
+            if (tool.corpus != null && files.stream().noneMatch(entry -> entry.path().equals(tool.corpus))) {
+                Path corpus = file.toAbsolutePath().resolveSibling(tool.corpus).normalize();
+                if (!corpus.startsWith(file.toAbsolutePath().getParent().normalize()) || !Files.isRegularFile(corpus)) {
+                    throw new InputException(file, "tools, " + tool.name + ", corpus", "there is no file " + tool.corpus
+                            + " beside the team file or below", "Put it there");
+                }
+                copy(corpus, out, tool.corpus);
+            }
+        }
+    }
+
+    private void requireAgents(Path file, Team team) {
         Set<String> played = new HashSet<>();
         contents.parts().forEach(part -> played.addAll(part.agents()));
         team.agents.forEach(agent -> {
             if (!played.contains(agent.id)) {
-                throw new InputException(contents.team(), "agents, " + agent.id, "no model plays this agent",
+                throw new InputException(file, "agents, " + agent.id, "no model plays this agent",
                         "Name one for it");
             }
         });
@@ -249,8 +281,8 @@ public final class PackageWriter {
         return "sha256-" + Base64.getEncoder().encodeToString(HexFormat.of().parseHex(entry.sha256()));
     }
 
-    private String teamText(List<Model> models) {
-        ObjectNode team = (ObjectNode) JsonFiles.read(contents.team(), "Correct the team file");
+    private static String teamText(Path file, List<Model> models) {
+        ObjectNode team = (ObjectNode) JsonFiles.read(file, "Correct the team file");
         for (JsonNode agent : team.get("agents")) {
             Model model = models.stream().filter(m -> m.agents().contains(agent.get("id").asText())).findFirst()
                     .orElseThrow();

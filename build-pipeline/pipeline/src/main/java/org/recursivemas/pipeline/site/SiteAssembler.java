@@ -1,9 +1,11 @@
 package org.recursivemas.pipeline.site;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -11,8 +13,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.recursivemas.pipeline.Fingerprint;
+import org.recursivemas.data.Team;
 import org.recursivemas.pipeline.InputException;
 import org.recursivemas.pipeline.Progress;
+import org.recursivemas.pipeline.convert.JsonFiles;
 import org.recursivemas.pipeline.convert.StagedFolder;
 import org.recursivemas.pipeline.release.PackageFiles;
 import org.recursivemas.pipeline.release.PackageManifest;
@@ -30,6 +34,7 @@ import org.recursivemas.pipeline.release.PackageVerifier;
 final class SiteAssembler {
     /** Where the shipped team lies in the site. */
     static final String TEAM = "models/demo";
+    private static final String NO_TEAMS = "data-teams=\"\"";
     private static final Pattern LOCAL_REFERENCE = Pattern.compile("\\b(?:src|href)\\s*=\\s*\"([^\"#?:]+)[^\":]*\"");
 
     private final Path page;
@@ -88,12 +93,36 @@ final class SiteAssembler {
                         : "it is damaged: " + checked.findings().get(0).place() + ": " + checked.findings().get(0).what(),
                         "Make the package of a team again (verb build)", null);
             }
+            writeTeams(out);
             checkReferences(out);
             log.accept(String.format(Locale.ROOT, "%s: %.1f MB", site, size(out) / 1e6));
             staged.publish();
         }
         Files.writeString(stamp, key);
         return true;
+    }
+
+    /** Tells the page which teams the package holds, one a line: address, blank, title; first the package's own. */
+    private void writeTeams(Path out) throws IOException {
+        Path index = out.resolve("index.html");
+        String text = Files.readString(index);
+        if (!text.contains(NO_TEAMS)) {
+            return;   // another page, which does not ask
+        }
+        List<String> lines = new ArrayList<>();
+        try (Stream<Path> files = Files.list(out.resolve(TEAM))) {
+            for (Path file : files.filter(path -> path.toString().endsWith(".json")).sorted().toList()) {
+                JsonNode json = JsonFiles.read(file, "Make the package again (verb build)");
+                if (Team.FORMAT.equals(json.path("format").asText())) {
+                    String name = file.getFileName().toString();
+                    lines.add(name.equals("team.json") ? 0 : lines.size(), TEAM + "/" + name + " "
+                            + json.path("title").asText(json.path("id").asText()));
+                }
+            }
+        }
+        String value = String.join("\n", lines).replace("&", "&amp;").replace("\"", "&quot;").replace("<", "&lt;")
+                .replace("\n", "&#10;");
+        Files.writeString(index, text.replace(NO_TEAMS, "data-teams=\"" + value + "\""));
     }
 
     /** Every file that index.html names is there, under a path that works below any folder of any host. */

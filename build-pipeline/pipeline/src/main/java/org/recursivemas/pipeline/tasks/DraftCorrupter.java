@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.recursivemas.tasks.OperationPlan;
+import org.recursivemas.tasks.Prices;
+import org.recursivemas.tasks.StoryProblem;
 
 /** Makes the mistakes that a planner makes: a number misread, an operation left out, added, exchanged, a
  * list cut short, two people mixed up. */
@@ -27,18 +29,19 @@ final class DraftCorrupter {
         return String.join(" ", parts);
     }
 
-    /** The solution of a draft that can be worked out and differs from {@code plan}, or of the plan itself. */
-    String feedback(OperationPlan plan) {
+    /** A draft of the problem's plan that can be worked out, or the plan itself: what was solved the round before. */
+    OperationPlan worked(StoryProblem problem) {
+        OperationPlan plan = problem.plan();
         if (random.nextInt(3) > 0) {
             for (int attempt = 0; attempt < 4; attempt++) {
                 try {
-                    return OperationPlan.parse(draft(plan.text())).solution();
+                    return OperationPlan.parse(draft(plan.text()), Prices.of(problem.things()));
                 } catch (IllegalArgumentException notAPlan) {
                     continue; // this mistake cannot be worked out: make another
                 }
             }
         }
-        return plan.solution();
+        return plan;
     }
 
     private void mistake(List<String> parts) {

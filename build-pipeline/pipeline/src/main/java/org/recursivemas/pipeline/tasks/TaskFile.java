@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.LongConsumer;
+import org.recursivemas.tasks.OperationPlan;
 import org.recursivemas.tasks.StoryProblem;
 import org.recursivemas.tasks.StoryProblemGenerator;
 import org.recursivemas.tasks.TaskSplit;
@@ -27,19 +28,22 @@ public final class TaskFile {
      * Generates {@code count} problems into {@code file}. Written aside and renamed, so an interrupted run leaves no half file.
      *
      * @param interleaved percent of the stories of two people that are not told one person after the other
+     * @param tools whether prices are not told and solutions are those of a tool caller
      * @param progress told the number of problems written so far, every thousand
      */
-    public static void generate(Path file, long count, long seed, TaskSplit split, int interleaved, LongConsumer progress)
+    public static void generate(Path file, long count, long seed, TaskSplit split, int interleaved, boolean tools,
+            LongConsumer progress)
             throws IOException {
         Path aside = file.resolveSibling(file.getFileName() + ".part");
-        StoryProblemGenerator generator = new StoryProblemGenerator(seed, split, interleaved);
+        StoryProblemGenerator generator = tools ? StoryProblemGenerator.forTools(seed, split, interleaved)
+                : new StoryProblemGenerator(seed, split, interleaved);
         DraftCorrupter corrupter = new DraftCorrupter(new Random(seed));
         try (BufferedWriter out = Files.newBufferedWriter(aside)) {
             for (long i = 0; i < count; i++) {
                 StoryProblem problem = generator.next();
                 out.write(JSON.writeValueAsString(new TaskRecord(problem.question(), problem.plan().text(),
-                        corrupter.draft(problem.plan().text()), problem.solution(), corrupter.feedback(problem.plan()),
-                        problem.answer())));
+                        corrupter.draft(problem.plan().text()), solution(problem, problem.plan(), tools),
+                        solution(problem, corrupter.worked(problem), tools), problem.answer())));
                 out.write('\n');
                 if ((i + 1) % 1000 == 0) {
                     progress.accept(i + 1);
@@ -50,6 +54,10 @@ public final class TaskFile {
             throw e;
         }
         Files.move(aside, file, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static String solution(StoryProblem problem, OperationPlan worked, boolean tools) {
+        return tools ? problem.toolSolution(worked) : worked.solution();
     }
 
     /**

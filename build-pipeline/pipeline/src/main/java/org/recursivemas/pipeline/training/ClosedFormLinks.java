@@ -21,16 +21,17 @@ import org.recursivemas.pipeline.InputException;
 import org.recursivemas.pipeline.Progress;
 import org.recursivemas.pipeline.links.TeachingRules;
 import org.recursivemas.pipeline.links.TeamFiles;
+import org.recursivemas.pipeline.twin.ModelFolder;
 import org.recursivemas.pipeline.twin.WorkerPool;
 import org.recursivemas.team.Edge;
 import org.recursivemas.team.PlannedAgent;
 import org.recursivemas.team.TeamPlan;
 
 /**
- * Makes the links of a team without gradients. Inner link: ridge regression from an agent's hidden state to its own
- * embedding of the token that should come next. Outer link: ridge regression from the sender's embedding of a token to
- * the receiver's embedding of the same text (the mean, where the receiver spells it with several tokens), tokens weighted
- * by how often they occur in messages. Both with a constant term.
+ * Makes the links of one or several teams of the same agents without gradients. Inner link: ridge regression from an
+ * agent's hidden state to its own embedding of the token that should come next. Outer link: ridge regression from the
+ * sender's embedding of a token to the receiver's embedding of the same text (the mean, where the receiver spells it with
+ * several tokens), tokens weighted by how often they occur in messages. Both with a constant term.
  *
  * <p>The passes are made by PyTorch on batches of problems of similar length, and only sums of what they show are kept,
  * so that memory does not grow with the number of problems. On a CPU the result is the same bit for bit whatever the
@@ -61,6 +62,15 @@ public final class ClosedFormLinks {
     private static final int FRAME_POSITIONS = 64;
 
     /**
+     * A further team of the same agents that gets its links in the same file, fitted together with those of the first.
+     *
+     * @param teamFile the team file
+     * @param tasks training problems; as many are used as of the first team's
+     */
+    public record Further(Path teamFile, Path tasks) {
+    }
+
+    /**
      * What to do.
      *
      * @param teamFile the team file
@@ -73,9 +83,16 @@ public final class ClosedFormLinks {
      * @param form how to write the maps down
      * @param seed of the random first matrices of {@link Form#MLP}
      * @param threads worker threads
+     * @param further further teams
      */
     public record Options(Path teamFile, Path models, Path tasks, int problems, int checkProblems, TeachingRules rules,
-            double lambda, Form form, long seed, int threads) {
+            double lambda, Form form, long seed, int threads, List<Further> further) {
+        /** For one team. */
+        public Options(Path teamFile, Path models, Path tasks, int problems, int checkProblems, TeachingRules rules,
+                double lambda, Form form, long seed, int threads) {
+            this(teamFile, models, tasks, problems, checkProblems, rules, lambda, form, seed, threads, List.of());
+        }
+
         public Options {
             require("problems", problems >= 1, problems, "Use at least 1");
             require("check problems", checkProblems >= 1, checkProblems, "Use at least 1");
@@ -94,7 +111,7 @@ public final class ClosedFormLinks {
     /**
      * What came of it.
      *
-     * @param plan of the team they are for
+     * @param plan of the first team
      * @param links the links, as a file holds them
      * @param pairs fitted positions over all agents
      * @param cosines mean cosine on the check problems by link id: of an inner link's output with the sender's
@@ -104,13 +121,22 @@ public final class ClosedFormLinks {
     public record Result(TeamPlan plan, LinkFile links, long pairs, Map<String, Double> cosines, double seconds) {
     }
 
+    /** A team, its teacher and its problems: those to fit on, then those to measure on. */
+    private record Course(TrainedTeam team, TeacherForcing teacher, List<Map<String, String>> tasks) {
+        List<Map<String, String>> tasks(int from, int to) {
+            return tasks.subList(from, to);
+        }
+    }
+
     private final Options options;
+    /** The first team. */
     private final TrainedTeam team;
+    private final List<Course> courses = new ArrayList<>();
+    /** Where an agent's model is found, by agent id; in the order of the link file. */
+    private final Map<String, TrainedTeam> homes = new LinkedHashMap<>();
     private final WorkerPool<Object> pool;
     private final Progress progress;
     private final BooleanSupplier stop;
-    private final TeamPlan plan;
-    private final TeacherForcing teacher;
     private final Map<String, RidgeRegression> inner = new LinkedHashMap<>();
     /**
      * How often each token occurs in an agent's messages, by agent id and token; ordered, so that sums are
@@ -129,9 +155,33 @@ public final class ClosedFormLinks {
         this.pool = pool;
         this.progress = progress;
         this.stop = stop;
-        plan = team.plan();
-        options.rules().check(plan);
-        teacher = new TeacherForcing(team, options.rules());
+        options.rules().check(team.plan());
+        enrol(team, options.tasks());
+    }
+
+    /** Agents of one id must be one model: they share an inner link. */
+    private void enrol(TrainedTeam pupil, Path tasks) {
+        Map<String, String> digests = pupil.digests();
+        for (PlannedAgent agent : pupil.plan().agents()) {
+            TrainedTeam known = homes.putIfAbsent(agent.id(), pupil);
+            if (known != null && !known.digests().get(agent.id()).equals(digests.get(agent.id()))) {
+                throw new InputException(Path.of(pupil.plan().file()), "agent \"" + agent.id() + "\", model",
+                        "it is not the model that " + known.plan().file() + " has for this agent",
+                        "Agents of one id share their links: name the same model, or use another id");
+            }
+        }
+        courses.add(new Course(pupil, new TeacherForcing(pupil, options.rules()), tasks(tasks)));
+    }
+
+    private List<Map<String, String>> tasks(Path file) {
+        int wanted = options.problems() + options.checkProblems();
+        List<Map<String, String>> tasks = TeamFiles.problems(file, 0, wanted, List.of("question"));
+        if (tasks.size() < wanted) {
+            throw new InputException(file, null, "it holds " + tasks.size() + " problems, but " + options.problems()
+                    + " to fit on and " + options.checkProblems() + " to measure on were asked for",
+                    "Name a larger file or ask for fewer");
+        }
+        return tasks;
     }
 
     /**
@@ -157,47 +207,51 @@ public final class ClosedFormLinks {
     static Result run(Options options, TrainedTeam team, WorkerPool<Object> pool, Progress progress,
             BooleanSupplier stop) {
         ClosedFormLinks links = new ClosedFormLinks(options, team, pool, progress, stop);
+        List<TrainedTeam> opened = new ArrayList<>();
         try {
+            for (Further further : options.further()) {
+                opened.add(new TrainedTeam(further.teamFile(), options.models(), List.copyOf(links.homes.values())));
+                links.enrol(opened.get(opened.size() - 1), further.tasks());
+            }
             return links.run();
         } finally {
             links.inner.values().forEach(RidgeRegression::close);
+            opened.forEach(TrainedTeam::close);
         }
     }
 
     private Result run() {
         long start = System.nanoTime();
-        List<Map<String, String>> tasks = TeamFiles.problems(options.tasks(), 0,
-                options.problems() + options.checkProblems(), List.of("question"));
-        if (tasks.size() < options.problems() + options.checkProblems()) {
-            throw new InputException(options.tasks(), null, "it holds " + tasks.size() + " problems, but "
-                    + options.problems() + " to fit on and " + options.checkProblems()
-                    + " to measure on were asked for", "Name a larger file or ask for fewer");
-        }
         if (options.form() == Form.TOKENS) {
-            score(tasks.subList(0, Math.min(SCORED_PROBLEMS, options.problems())));
+            score(Math.min(Math.max(1, SCORED_PROBLEMS / courses.size()), options.problems()));
         }
-        collect(tasks.subList(0, options.problems()));
+        collect();
         fitAll();
         LinkFile file = file();
-        Map<String, Double> cosines = measure(file, tasks.subList(options.problems(), tasks.size()));
+        Map<String, Double> cosines = measure(file);
         cosines.forEach((id, cosine) -> file.training.put("mean cosine, " + id, String.format(Locale.ROOT, "%.4f",
                 cosine)));
-        return new Result(plan, file, pairs, cosines, (System.nanoTime() - start) / 1e9);
+        return new Result(team.plan(), file, pairs, cosines, (System.nanoTime() - start) / 1e9);
     }
 
     /** What a batch has shown; its arrays live until it is closed. */
     private record Shown(int problems, List<TeacherForcing.Lesson> lessons, NDManager manager) {
     }
 
-    /** Takes what a lesson shows, in the order of the lessons, on the thread that fits. */
+    /** Takes what a lesson of a team shows, in the order of the lessons, on the thread that fits. */
     private interface Learner {
-        void learn(TeacherForcing.Lesson lesson);
+        void learn(TrainedTeam pupil, TeacherForcing.Lesson lesson);
     }
 
-    /** Passes of all problems. */
-    private void lessons(String what, List<Map<String, String>> tasks, Learner learner) {
-        progress.update(what, 0, tasks.size()); // from here on time counts
-        List<List<Map<String, String>>> batches = batches(tasks);
+    /** Problems of one team that pass together. */
+    private record Batch(Course course, List<Map<String, String>> tasks) {
+    }
+
+    /** Passes of problems {@code from} to {@code to} of every team. */
+    private void lessons(String what, int from, int to, Learner learner) {
+        int all = courses.size() * (to - from);
+        progress.update(what, 0, all); // from here on time counts
+        List<Batch> batches = courses.stream().flatMap(course -> batches(course, course.tasks(from, to)).stream()).toList();
         int[] done = new int[1];
         pool.run(batches.size(), (worker, item) -> stop.getAsBoolean() ? null : shown(batches.get(item)),
                 (item, shown) -> {
@@ -205,18 +259,18 @@ public final class ClosedFormLinks {
                         throw stopped();
                     }
                     try (NDManager owner = shown.manager()) {
-                        shown.lessons().forEach(learner::learn);
+                        shown.lessons().forEach(lesson -> learner.learn(batches.get(item).course().team(), lesson));
                     }
                     done[0] += shown.problems();
-                    progress.update(what, done[0], tasks.size());
+                    progress.update(what, done[0], all);
                     return true;
                 });
     }
 
-    private Shown shown(List<Map<String, String>> batch) {
+    private Shown shown(Batch batch) {
         NDManager manager = TorchEngine.get().newManager();
         try {
-            return new Shown(batch.size(), teacher.lessons(batch, manager), manager);
+            return new Shown(batch.tasks().size(), batch.course().teacher().lessons(batch.tasks(), manager), manager);
         } catch (RuntimeException e) {
             manager.close();
             throw e;
@@ -228,42 +282,48 @@ public final class ClosedFormLinks {
     }
 
     /** Problems of similar length side by side, so that little is padding. */
-    private List<List<Map<String, String>>> batches(List<Map<String, String>> tasks) {
+    private List<Batch> batches(Course course, List<Map<String, String>> tasks) {
         List<Map<String, String>> sorted = new ArrayList<>(tasks);
-        PlannedAgent first = plan.agents().get(0);
-        sorted.sort(Comparator.comparingInt(task -> team.tokens(first, task.get("question")).length));
-        List<List<Map<String, String>>> batches = new ArrayList<>();
+        TrainedTeam pupil = course.team();
+        PlannedAgent first = pupil.plan().agents().get(0);
+        sorted.sort(Comparator.comparingInt(task -> pupil.tokens(first, task.get("question")).length));
+        List<Batch> batches = new ArrayList<>();
         for (int from = 0, to = 0; from < sorted.size(); from = to) {
             do {
                 to++;
-            } while (to < sorted.size() && (to - from + 1) * (team.tokens(first, sorted.get(to).get("question")).length
+            } while (to < sorted.size() && (to - from + 1) * (pupil.tokens(first, sorted.get(to).get("question")).length
                     + 2 * options.rules().rows() + FRAME_POSITIONS) <= BATCH_POSITIONS);
-            batches.add(sorted.subList(from, to));
+            batches.add(new Batch(course, sorted.subList(from, to)));
         }
         return batches;
     }
 
+    private FrozenModel model(String agent) {
+        TrainedTeam home = homes.get(agent);
+        return home.model(home.plan().agent(agent));
+    }
+
     private NDArray embedded(TeacherForcing.Lesson lesson) {
-        return team.model(lesson.agent()).embed(TorchEngine.array(lesson.hidden().getManager(), lesson.next(),
+        return model(lesson.agent().id()).embed(TorchEngine.array(lesson.hidden().getManager(), lesson.next(),
                 lesson.next().length));
     }
 
-    private void score(List<Map<String, String>> tasks) {
-        Map<PlannedAgent, double[]> sums = new LinkedHashMap<>(); // sum of scores, count
-        Map<PlannedAgent, TreeSet<Integer>> tokens = new LinkedHashMap<>();
-        lessons("scores of tokens", tasks, lesson -> {
-            double[] sum = sums.computeIfAbsent(lesson.agent(), agent -> new double[2]);
+    private void score(int problems) {
+        Map<String, double[]> sums = new LinkedHashMap<>(); // agent id -> sum of scores, count
+        Map<String, TreeSet<Integer>> tokens = new LinkedHashMap<>();
+        lessons("scores of tokens", 0, problems, (pupil, lesson) -> {
+            double[] sum = sums.computeIfAbsent(lesson.agent().id(), agent -> new double[2]);
             sum[0] += TokenFeatures.score(lesson.hidden(), embedded(lesson));
             sum[1] += lesson.next().length;
-            TreeSet<Integer> seen = tokens.computeIfAbsent(lesson.agent(), agent -> new TreeSet<>());
+            TreeSet<Integer> seen = tokens.computeIfAbsent(lesson.agent().id(), agent -> new TreeSet<>());
             Arrays.stream(lesson.next()).forEach(seen::add);
         });
-        sums.forEach((agent, sum) -> features.put(agent.id(), new TokenFeatures(team.model(agent), tokens.get(agent)
-                .stream().mapToInt(Integer::intValue).toArray(), sum[0] / sum[1])));
+        sums.forEach((agent, sum) -> features.put(agent, new TokenFeatures(model(agent), tokens.get(agent).stream()
+                .mapToInt(Integer::intValue).toArray(), sum[0] / sum[1])));
     }
 
-    private void collect(List<Map<String, String>> tasks) {
-        lessons("teacher-forced passes", tasks, lesson -> {
+    private void collect() {
+        lessons("teacher-forced passes", 0, options.problems(), (pupil, lesson) -> {
             String agent = lesson.agent().id();
             int width = lesson.agent().hiddenSize();
             TokenFeatures recognised = features.get(agent);
@@ -278,29 +338,42 @@ public final class ClosedFormLinks {
 
     private void fitAll() {
         Random random = new Random(options.seed());
-        for (PlannedAgent agent : plan.agents()) {
-            if (inner.containsKey(agent.id())) {
-                fitted.put(agent.id(), written(agent.id(), solved(agent.id(), inner.get(agent.id())),
-                        agent.hiddenSize(), agent.hiddenSize(), agent.hiddenSize(), random));
+        for (String agent : homes.keySet()) {
+            if (inner.containsKey(agent)) {
+                int width = width(agent);
+                fitted.put(agent, written(agent, solved(agent, inner.get(agent)), width, width, width, random));
             }
         }
-        for (Edge edge : plan.edges()) {
+        for (Edge edge : edges()) {
             String id = LinkSet.outerId(edge);
             if (!fitted.containsKey(id)) {
-                int in = plan.agent(edge.from()).hiddenSize();
-                int out = plan.agent(edge.to()).hiddenSize();
+                int in = width(edge.from());
+                int out = width(edge.to());
                 fitted.put(id, written(id, outer(edge, in, out), in, 2 * out, out, random));
             }
         }
     }
 
+    private int width(String agent) {
+        return homes.get(agent).plan().agent(agent).hiddenSize();
+    }
+
+    /** Those of all teams. */
+    private List<Edge> edges() {
+        return courses.stream().flatMap(course -> course.team().plan().edges().stream()).toList();
+    }
+
+    private ModelFolder folder(String agent) {
+        TrainedTeam home = homes.get(agent);
+        return home.folder(home.plan().agent(agent));
+    }
+
     private TokenMap tokens(Edge edge) {
-        return new TokenMap(edge.from(), team.folder(plan.agent(edge.from())), edge.to(), team.folder(plan.agent(
-                edge.to())), options.rules());
+        return new TokenMap(edge.from(), folder(edge.from()), edge.to(), folder(edge.to()), options.rules());
     }
 
     private RidgeRegression.Solution outer(Edge edge, int in, int out) {
-        FrozenModel to = team.model(plan.agent(edge.to()));
+        FrozenModel to = model(edge.to());
         TokenMap map = tokens(edge);
         List<Integer> shared = used.get(edge.from()).keySet().stream().filter(token -> map.embed(token, to) != null)
                 .toList();
@@ -316,7 +389,7 @@ public final class ClosedFormLinks {
             counts[i] = used.get(edge.from()).get(shared.get(i));
         }
         try (NDManager manager = TorchEngine.get().newManager(); RidgeRegression sums = new RidgeRegression(in, out)) {
-            NDArray sent = team.model(plan.agent(edge.from())).embed(TorchEngine.array(manager, shared.stream().mapToInt(
+            NDArray sent = model(edge.from()).embed(TorchEngine.array(manager, shared.stream().mapToInt(
                     Integer::intValue).toArray(), n));
             sums.add(sent, TorchEngine.array(manager, read, n, out), counts);
             return solved(LinkSet.outerId(edge), sums);
@@ -363,19 +436,21 @@ public final class ClosedFormLinks {
                 features.offsets(), second, new float[width], residual, map.bias, null, null);
     }
 
-    private Map<String, Double> measure(LinkFile file, List<Map<String, String>> tasks) {
-        LinkSet links = LinkSet.of(plan, file, "links in closed form");
+    private Map<String, Double> measure(LinkFile file) {
         Map<Edge, TokenMap> tokens = new LinkedHashMap<>();
-        plan.edges().forEach(edge -> tokens.put(edge, tokens(edge)));
+        edges().forEach(edge -> tokens.put(edge, tokens(edge)));
         Map<String, double[]> sums = new LinkedHashMap<>(); // id -> sum of cosines, count
         fitted.keySet().forEach(id -> sums.put(id, new double[2]));
         try (NDManager manager = TorchEngine.get().newManager()) {
-            LinkArrays arrays = new LinkArrays(links, link -> false, manager);
-            lessons("measuring", tasks, lesson -> {
+            Map<TrainedTeam, LinkArrays> links = new LinkedHashMap<>();
+            courses.forEach(course -> links.put(course.team(), new LinkArrays(LinkSet.of(course.team().plan(), file,
+                    "links in closed form"), link -> false, manager)));
+            lessons("measuring", options.problems(), options.problems() + options.checkProblems(), (pupil, lesson) -> {
                 PlannedAgent agent = lesson.agent();
+                LinkArrays arrays = links.get(pupil);
                 NDArray linked = arrays.apply(agent.id(), lesson.hidden());
                 enter(sums.get(agent.id()), linked, embedded(lesson));
-                for (Edge edge : plan.outgoing(agent, true)) {
+                for (Edge edge : pupil.plan().outgoing(agent, true)) {
                     measureOuter(edge, tokens.get(edge), arrays, linked, lesson.next(), sums.get(LinkSet.outerId(edge)));
                 }
             });
@@ -387,12 +462,12 @@ public final class ClosedFormLinks {
 
     /** Only the rows whose tokens are a text of the reader count. */
     private void measureOuter(Edge edge, TokenMap map, LinkArrays arrays, NDArray linked, int[] next, double[] sum) {
-        FrozenModel reader = team.model(plan.agent(edge.to()));
+        FrozenModel reader = model(edge.to());
         int[] rows = IntStream.range(0, next.length).filter(i -> map.embed(next[i], reader) != null).toArray();
         if (rows.length == 0) {
             return;
         }
-        int width = plan.agent(edge.to()).hiddenSize();
+        int width = width(edge.to());
         float[] read = new float[rows.length * width];
         for (int i = 0; i < rows.length; i++) {
             System.arraycopy(map.embed(next[rows[i]], reader), 0, read, i * width, width);
@@ -420,14 +495,16 @@ public final class ClosedFormLinks {
         LinkFile file = new LinkFile();
         file.format = LinkFile.FORMAT;
         file.version = LinkFile.VERSION;
-        file.team = plan.id();
-        file.agents.putAll(team.digests());
-        for (PlannedAgent agent : plan.agents()) {
-            if (fitted.containsKey(agent.id())) {
-                file.links.add(fitted.get(agent.id()).encode("inner", agent.id(), agent.id()));
+        file.team = team.plan().id();
+        file.alsoFor = courses.size() == 1 ? null : new ArrayList<>(courses.stream().skip(1).map(course -> course.team()
+                .plan().id()).toList());
+        courses.forEach(course -> file.agents.putAll(course.team().digests()));
+        for (String agent : homes.keySet()) {
+            if (fitted.containsKey(agent)) {
+                file.links.add(fitted.get(agent).encode("inner", agent, agent));
             }
         }
-        for (Edge edge : plan.edges()) {
+        for (Edge edge : edges()) {
             String id = LinkSet.outerId(edge);
             if (file.links.stream().noneMatch(link -> link.id.equals(id))) {
                 file.links.add(fitted.get(id).encode("outer", edge.from(), edge.to()));

@@ -32,7 +32,7 @@ final class LinkSet {
      * @throws InputException when one is missing, occurs twice or has the wrong width
      */
     static LinkSet of(TeamPlan plan, LinkFile file, String name) {
-        if (!plan.id().equals(file.team)) {
+        if (!file.isFor(plan.id())) {
             throw new InputException(name + ", team", "the links are for team \"" + file.team + "\", not for \""
                     + plan.id() + "\"", "Name the links of this team", null);
         }

@@ -1,6 +1,7 @@
 package org.recursivemas.pipeline.training;
 
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Where training starts.
@@ -12,9 +13,16 @@ import java.nio.file.Path;
  * @param problems problems to fit on, for {@link Kind#CLOSED_FORM}
  * @param messageRows length of the messages to fit on, for {@link Kind#CLOSED_FORM}
  * @param outerBranches whether outer links without an MLP branch get one
+ * @param further further teams of the same agents whose links go into the same file, for {@link Kind#CLOSED_FORM} without training
  */
 public record LinkStart(Kind kind, Path file, double lambda, ClosedFormLinks.Form form, int problems, int messageRows,
-        boolean outerBranches) {
+        boolean outerBranches, List<ClosedFormLinks.Further> further) {
+    /** For one team. */
+    public LinkStart(Kind kind, Path file, double lambda, ClosedFormLinks.Form form, int problems, int messageRows,
+            boolean outerBranches) {
+        this(kind, file, lambda, form, problems, messageRows, outerBranches, List.of());
+    }
+
     /** Where links come from. */
     public enum Kind {
         /** Ridge regression. */

@@ -8,7 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.recursivemas.data.LinkFile;
 import org.recursivemas.pipeline.InputException;
 import org.recursivemas.pipeline.Progress;
@@ -85,6 +87,8 @@ public final class LinkTraining {
     private final Progress progress;
     private final BooleanSupplier stop;
     private Map<String, Double> cosines = Map.of();
+    /** Of all teams, in closed form; null when training did not start there. */
+    private LinkFile closedForm;
 
     private LinkTraining(TrainingOptions options, LinkStart start, Data data, String command,
             TrainingListener listener, Progress progress, BooleanSupplier stop) {
@@ -160,8 +164,9 @@ public final class LinkTraining {
         ClosedFormLinks.Result result = ClosedFormLinks.run(new ClosedFormLinks.Options(options.teamFile(),
                 options.models(), data.tasks(), Math.min(start.problems(), tasks - checks), checks,
                 options.rules().withRows(start.messageRows()), start.lambda(), start.form(), options.seed(),
-                options.threads()), team, pool, progress, stop);
+                options.threads(), start.further()), team, pool, progress, stop);
         cosines = result.cosines();
+        closedForm = result.links();
         cosines.forEach((id, cosine) -> listener.note(String.format(Locale.ROOT, "link %s: mean cosine %.4f", id,
                 cosine)));
         listener.note(String.format(Locale.ROOT, "closed form: %d links from %d positions in %.0f s",
@@ -204,6 +209,10 @@ public final class LinkTraining {
         } else {
             facts.put("seed", Long.toString(options.seed()));
         }
+        if (!start.further().isEmpty()) {
+            facts.put("also fitted on", start.further().stream().map(further -> further.teamFile().getFileName() + " with "
+                    + further.tasks().getFileName()).collect(Collectors.joining(", ")));
+        }
         team.digests().forEach((agent, digest) -> facts.put("weights of " + agent, digest));
         return facts;
     }
@@ -229,6 +238,9 @@ public final class LinkTraining {
         file.team = team.plan().id();
         file.agents.putAll(team.digests());
         file.links.addAll(result.links().entries());
+        if (!start.further().isEmpty()) {
+            addFurther(file);
+        }
         facts.keySet().removeIf(fact -> fact.startsWith("weights of "));
         file.training.putAll(facts);
         if (options.steps() > 0) {
@@ -251,6 +263,14 @@ public final class LinkTraining {
             deleteCheckpoint();
         }
         return new Outcome(file, result.stopped(), cosines, answers, result.seconds());
+    }
+
+    /** The links that only the further teams have. */
+    private void addFurther(LinkFile file) {
+        file.alsoFor = closedForm.alsoFor;
+        Set<String> known = file.links.stream().map(link -> link.id).collect(Collectors.toSet());
+        closedForm.links.stream().filter(link -> !known.contains(link.id)).forEach(file.links::add);
+        file.agents.putAll(closedForm.agents);
     }
 
     private void deleteCheckpoint() {

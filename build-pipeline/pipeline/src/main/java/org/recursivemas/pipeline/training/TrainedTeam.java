@@ -1,6 +1,7 @@
 package org.recursivemas.pipeline.training;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,8 @@ final class TrainedTeam implements AutoCloseable {
     private final Team team;
     private final TeamModels folders;
     private final Map<String, FrozenModel> models = new LinkedHashMap<>();
+    /** Those that this team has read itself. */
+    private final List<FrozenModel> own = new ArrayList<>();
     private final Map<String, Map<String, int[]>> tokens = new LinkedHashMap<>();
 
     /**
@@ -34,6 +37,15 @@ final class TrainedTeam implements AutoCloseable {
      * @throws InputException naming file and field that are unusable
      */
     TrainedTeam(Path teamFile, Path models) {
+        this(teamFile, models, List.of());
+    }
+
+    /**
+     * As the other one; models that other teams have read are shared, and stay theirs.
+     *
+     * @param others must stay open longer than this one
+     */
+    TrainedTeam(Path teamFile, Path models, List<TrainedTeam> others) {
         team = TeamFiles.team(teamFile);
         plan = TeamPlan.of(team, teamFile.toString());
         if (plan.edges().isEmpty()) {
@@ -46,13 +58,27 @@ final class TrainedTeam implements AutoCloseable {
             Map<ModelFolder, FrozenModel> loaded = new LinkedHashMap<>();
             for (PlannedAgent agent : plan.agents()) {
                 ModelFolder folder = folders.folder(agent.id());
-                this.models.put(agent.id(), loaded.computeIfAbsent(folder, f -> f.read(FrozenModel::new)));
+                this.models.put(agent.id(), loaded.computeIfAbsent(folder, f -> model(f, others)));
                 tokens.put(agent.id(), new ConcurrentHashMap<>());
             }
         } catch (RuntimeException e) {
             close();
             throw e;
         }
+    }
+
+    private FrozenModel model(ModelFolder folder, List<TrainedTeam> others) {
+        for (TrainedTeam other : others) {
+            for (PlannedAgent agent : other.plan.agents()) {
+                ModelFolder known = other.folder(agent);
+                if (known.sha256().equals(folder.sha256()) && known.config().equals(folder.config())) {
+                    return other.model(agent);
+                }
+            }
+        }
+        FrozenModel read = folder.read(FrozenModel::new);
+        own.add(read);
+        return read;
     }
 
     TeamPlan plan() {
@@ -111,7 +137,7 @@ final class TrainedTeam implements AutoCloseable {
 
     @Override
     public void close() {
-        models.values().stream().distinct().forEach(FrozenModel::close);
+        own.forEach(FrozenModel::close);
         folders.close();
     }
 }

@@ -84,6 +84,20 @@ class MainTest {
     }
 
     @Test
+    void problemsForToolsHoldTheToolCallersText() throws IOException {
+        Path file = folder.resolve("tools.jsonl");
+        assertEquals(0, run("tasks", file.toString(), "-n", "30", "--seed", "3", "--kind", "tools"));
+        for (TaskRecord task : TaskFile.read(file, 100)) {
+            assertTrue(task.plan().endsWith(" *$"), task.plan());
+            assertFalse(task.question().contains("costs"), task.question());
+            assertTrue(task.solution().startsWith("<search>price of ") && task.solution().endsWith("Answer: " + task.answer()),
+                    task.solution());
+            assertTrue(task.feedback().contains("</result>Answer: "), task.feedback());
+        }
+        assertEquals(2, run("tasks", file.toString(), "-n", "30", "--seed", "3", "--kind", "songs"));
+    }
+
+    @Test
     void failureEndsWithOneAndOneLine() throws IOException {
         Files.delete(source.resolve("tokenizer.json"));
         assertEquals(1, run("convert", source.toString(), out().toString(), "-q", "q0f32"));

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -134,6 +135,50 @@ class BuildTest {
         String message = assertThrows(InputException.class, () -> build(false)).getMessage();
         assertTrue(message.contains("agents.solver") && message.contains("the links were made for weights"), message);
         assertEquals(List.of(), PackageVerifier.verify(PackageFiles.of(out()), Progress.NONE).findings());
+    }
+
+    /** A second team with a search tool, and links made for both. */
+    private void secondTeam() throws IOException {
+        ObjectNode links = (ObjectNode) json(out().resolve("recursivelink.json"));
+        links.putArray("also_for").add("second");
+        Files.writeString(folder.resolve("both.json"), links.toString());
+        ObjectNode team = (ObjectNode) json(folder.resolve("team.json"));
+        team.put("id", "second").put("title", "Second").putArray("tools").addObject().put("name", "find").put("kind", "search")
+                .put("corpus", "words/a.json");
+        Files.writeString(folder.resolve("second.json"), team.toString());
+        Files.createDirectories(folder.resolve("words"));
+        Files.writeString(folder.resolve("words/a.json"),
+                "{\"format\":\"recursivemas.corpus\",\"version\":1,\"documents\":[\"one\"]}");
+    }
+
+    @Test
+    void furtherTeamsAndTheirCorporaArePutIn() throws IOException {
+        build(false);
+        secondTeam();
+        recipe(HEAD + "teams: [second.json]\nlinks: {file: both.json}\n");
+        assertTrue(build(false));
+        JsonNode second = json(out().resolve("second.json"));
+        assertEquals(json(out().resolve("team.json")).get("agents"), second.get("agents"), "models and libraries are shared");
+        assertEquals("recursivelink.json", second.get("links").asText());
+        assertTrue(Files.exists(out().resolve("words/a.json")));
+        assertEquals(List.of(), PackageVerifier.verify(PackageFiles.of(out()), Progress.NONE).findings());
+        Files.writeString(folder.resolve("words/a.json"),
+                "{\"format\":\"recursivemas.corpus\",\"version\":1,\"documents\":[]}");
+        String empty = assertThrows(InputException.class, () -> build(false)).getMessage();
+        assertTrue(empty.contains("words/a.json") && empty.contains("documents: is empty"), empty);
+        Files.delete(folder.resolve("words/a.json"));
+        String missing = assertThrows(InputException.class, () -> build(false)).getMessage();
+        assertTrue(missing.contains("words/a.json") || missing.contains("corpus"), missing);
+    }
+
+    @Test
+    void linksThatAFurtherTeamCannotUseAreRefused() throws IOException {
+        build(false);
+        secondTeam();
+        Files.copy(out().resolve("recursivelink.json"), folder.resolve("recursivelink.json"));
+        recipe(HEAD + "teams: [second.json]\nlinks: {file: recursivelink.json}\n");
+        String message = assertThrows(InputException.class, () -> build(false)).getMessage();
+        assertTrue(message.contains("recursivelink.json") && message.contains("second"), message);
     }
 
     @Test

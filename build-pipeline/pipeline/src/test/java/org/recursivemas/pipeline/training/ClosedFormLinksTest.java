@@ -2,6 +2,7 @@ package org.recursivemas.pipeline.training;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,15 +12,19 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.recursivemas.data.HandOff;
 import org.recursivemas.data.LinkEntry;
 import org.recursivemas.data.LinkFile;
+import org.recursivemas.data.Team;
 import org.recursivemas.engine.Link;
 import org.recursivemas.engine.PromptPiece;
 import org.recursivemas.engine.RunControl;
@@ -217,6 +222,57 @@ class ClosedFormLinksTest {
                 40, 20, rules, 1e-4, ClosedFormLinks.Form.LINEAR, 7, 2), Progress.NONE);
         assertEquals("writer->solver", result.links().links.get(2).id);
         assertTrue(result.cosines().get("writer->solver") > 0.8, result.cosines().toString());
+    }
+
+    private static Path further(Consumer<Team> change) throws IOException {
+        Team team = TeamFiles.team(toy.teamFile);
+        team.id = "back";
+        team.handOffs.clear();
+        HandOff only = new HandOff();
+        only.from = "solver";
+        only.to = "writer";
+        only.slot = "plan";
+        team.handOffs.add(only);
+        Collections.reverse(team.agents);
+        team.agents.get(0).user = "{question}";
+        team.agents.get(0).userAlone = null;
+        team.agents.get(1).user = "{question}|{plan}";
+        team.agents.get(1).userFeedback = null;
+        team.rounds = 1;
+        change.accept(team);
+        Path file = toy.teamFile.resolveSibling("back.json");
+        TeamFiles.write(file, TeamFiles.json(team));
+        return file;
+    }
+
+    private static ClosedFormLinks.Options with(Path further) {
+        ClosedFormLinks.Options one = toy.options(ClosedFormLinks.Form.LINEAR, 2);
+        return new ClosedFormLinks.Options(one.teamFile(), null, one.tasks(), one.problems(), one.checkProblems(), one.rules(),
+                one.lambda(), one.form(), one.seed(), one.threads(), List.of(new ClosedFormLinks.Further(further, one.tasks())));
+    }
+
+    @Test
+    void furtherTeamAddsItsLinksAndSharesTheInnerOnes() throws IOException {
+        ClosedFormLinks.Result alone = ClosedFormLinks.run(toy.options(ClosedFormLinks.Form.LINEAR, 2), Progress.NONE);
+        ClosedFormLinks.Result both = ClosedFormLinks.run(with(further(team -> { })), Progress.NONE);
+        assertEquals(List.of("back"), both.links().alsoFor);
+        assertTrue(both.links().isFor("toy") && both.links().isFor("back") && !both.links().isFor("other"));
+        assertEquals(alone.links().links.stream().map(link -> link.id).toList(),
+                both.links().links.stream().map(link -> link.id).toList(), "the edge back is there already");
+        assertTrue(both.pairs() > alone.pairs(), both.pairs() + " positions of both, " + alone.pairs() + " of one");
+        assertFalse(alone.links().links.get(1).sha256.equals(both.links().links.get(1).sha256),
+                "the solver's inner link has seen the further team's prompts");
+        ClosedFormLinks.Result added = ClosedFormLinks.run(with(further(team -> {
+            team.agents.get(0).id = "helper";
+            team.handOffs.get(0).from = "helper";
+        })), Progress.NONE);
+        assertEquals(List.of("writer", "solver", "helper", "writer->solver", "solver->writer", "helper->writer"),
+                added.links().links.stream().map(link -> link.id).toList());
+    }
+
+    @Test
+    void agentsOfOneIdMustBeOneModel() throws IOException {
+        refused(with(further(team -> team.agents.get(0).model = "models/writer")), "agent \"solver\"");
     }
 
     @Test
