@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import org.recursivemas.bridge.js.JavaScriptException;
 import org.recursivemas.bridge.js.Promises;
 import org.recursivemas.bridge.tvm.Instance;
 import org.recursivemas.bridge.tvm.PackedFunc;
@@ -13,7 +12,6 @@ import org.recursivemas.bridge.tvm.TVMObject;
 import org.recursivemas.bridge.tvm.Tensor;
 import org.recursivemas.bridge.tvm.WebGPUContext;
 import org.recursivemas.bridge.webgpu.GPUBuffer;
-import org.recursivemas.bridge.webllm.GenerationConfig;
 import org.recursivemas.bridge.webllm.LLMChatPipeline;
 import org.recursivemas.bridge.webllm.MLCEngine;
 import org.recursivemas.engine.DecodingOptions;
@@ -54,9 +52,7 @@ public final class WebLlmModel implements LanguageModel, VocabularyLens, AutoClo
     private String hiddenFunctionName;
     private TokenScores scores;
     private boolean closed;
-    /** Position behind the last generate's prompt and the token before it; -1 where there is none. */
-    private int promptEnd = -1;
-    private int promptToken = -1;
+    private final TextDecoding decoding;
 
     WebLlmModel(ModelSource source, WebGpu gpu, WebGpu.Lease lease, MLCEngine engine, LLMChatPipeline pipeline,
             Set<Integer> specialIds, ModelFiles.Hashes hashes) {
@@ -66,6 +62,7 @@ public final class WebLlmModel implements LanguageModel, VocabularyLens, AutoClo
         this.engine = engine;
         this.pipeline = pipeline;
         this.tvm = pipeline.getTvm();
+        decoding = new TextDecoding(this, pipeline);
         this.specialIds = specialIds;
         this.hashes = hashes;
         tvm.beginScope();
@@ -108,7 +105,7 @@ public final class WebLlmModel implements LanguageModel, VocabularyLens, AutoClo
         return sliding() ? pipeline.getSlidingWindowSize() : pipeline.getContextWindowSize();
     }
 
-    private boolean sliding() {
+    boolean sliding() {
         return pipeline.getContextWindowSize() < 0;
     }
 
@@ -172,7 +169,7 @@ public final class WebLlmModel implements LanguageModel, VocabularyLens, AutoClo
     @Override
     public void reset() {
         check();
-        promptEnd = -1;
+        decoding.forget();
         pipeline.resetChat();
     }
 
@@ -237,106 +234,15 @@ public final class WebLlmModel implements LanguageModel, VocabularyLens, AutoClo
         check();
         requireState();
         Prompt<TensorLatents> prompt = layOut(pieces);
-        promptEnd = -1;
-        int[] last = pieces.get(pieces.size() - 1).isText() ? tokenize(pieces.get(pieces.size() - 1).text()) : new int[0];
-        Generation generation = decode(prompt, options, listener, control);
-        if (last.length > 0 && generation.decodedTokens() > 0) {
-            promptEnd = start(generation);
-            promptToken = last[last.length - 1];
-        }
-        return generation;
-    }
-
-    /** Position behind the prompt of a generation that has just ended. The last sampled token was not fed back. */
-    private int start(Generation generation) {
-        return position() - (generation.decodedTokens() - 1);
+        PromptPiece last = pieces.get(pieces.size() - 1);
+        return decoding.first(prompt, last.isText() ? tokenize(last.text()) : new int[0], options, listener, control);
     }
 
     @Override
     public Generation generateAgain(DecodingOptions options, TokenListener listener, RunControl control) {
         check();
         requireState();
-        if (promptEnd < 0 || position() < promptEnd) {
-            throw new EngineException("Model \"" + id() + "\": another text needs a text before it, whose prompt ends in"
-                    + " text.");
-        }
-        if (sliding()) {
-            throw new EngineException("Model \"" + id() + "\" has a sliding window, from which nothing can be taken back:"
-                    + " ask for one answer.");
-        }
-        tvm.beginScope();
-        try {
-            pipeline.popN(kvCache, position() - (promptEnd - 1));
-        } catch (RuntimeException e) {
-            throw failed("taking a text back", e);
-        } finally {
-            tvm.endScope();
-        }
-        pipeline.setFilledKVCacheLength(promptEnd - 1);
-        Prompt<TensorLatents> prompt = new Prompt<>();
-        prompt.add(new int[] {promptToken});
-        return decode(prompt, options, listener, control);
-    }
-
-    /** Pushes a prompt and decodes behind it. */
-    private Generation decode(Prompt<TensorLatents> prompt, DecodingOptions options, TokenListener listener,
-            RunControl control) {
-        tvm.setSeed(options.seed());
-        pipeline.beginOutput();
-        GenerationConfig config = GenerationConfig.create(options.maxTokens(), options.temperature(), options.topP());
-        int chunk = pipeline.getPrefillChunkSize();
-        Tensor logits = null; // float32 [1, 1, vocabulary]
-        int decoded = 0;
-        try {
-            for (int from = 0; from < prompt.positions(); from += chunk) {
-                if (control.cancelled()) {
-                    return new Generation("", from, 0, Generation.Finish.CANCELLED);
-                }
-                int to = Math.min(from + chunk, prompt.positions());
-                logits = replace(logits, forwardLogits(prompt.slice(from, to), to - from));
-            }
-            while (true) {
-                int token = sample(logits, config);
-                decoded++;
-                pipeline.commit(token, config);
-                listener.onText(pipeline.getOutputMessage(), decoded);
-                if (pipeline.isStopTriggered() || control.cancelled()) {
-                    break;
-                }
-                Prompt<TensorLatents> next = new Prompt<>();
-                next.add(new int[] {token});
-                logits = replace(logits, forwardLogits(next.slice(0, 1), 1));
-            }
-        } finally {
-            replace(logits, null);
-        }
-        gpu.check();
-        return new Generation(pipeline.getOutputMessage(), prompt.positions(), decoded, finish());
-    }
-
-    private Generation.Finish finish() {
-        if (!pipeline.isStopTriggered()) {
-            return Generation.Finish.CANCELLED;
-        }
-        return "stop".equals(pipeline.getFinishReason()) ? Generation.Finish.STOP : Generation.Finish.LENGTH;
-    }
-
-    private int sample(Tensor logits, GenerationConfig config) {
-        try {
-            int token = Promises.await(pipeline.sampleFromRawLogits(logits, config)).intValue();
-            check();
-            return token;
-        } catch (JavaScriptException e) {
-            check();
-            throw failed("sampling a token", e);
-        }
-    }
-
-    private static Tensor replace(Tensor old, Tensor next) {
-        if (old != null) {
-            old.dispose();
-        }
-        return next;
+        return decoding.again(options, listener, control);
     }
 
     /** Tokenizes each text on its own and checks widths and room. */
@@ -434,7 +340,7 @@ public final class WebLlmModel implements LanguageModel, VocabularyLens, AutoClo
     }
 
     /** One forward call of n positions for text: the logits of the last one, detached. */
-    private Tensor forwardLogits(List<Prompt.Part<TensorLatents>> parts, int n) {
+    Tensor forwardLogits(List<Prompt.Part<TensorLatents>> parts, int n) {
         tvm.beginScope();
         try {
             Tensor input = embeddings(parts, n).asSequence(n, hiddenSize); // [1, n, hidden]
@@ -584,7 +490,7 @@ public final class WebLlmModel implements LanguageModel, VocabularyLens, AutoClo
         }
     }
 
-    private EngineException failed(String action, Throwable cause) {
+    EngineException failed(String action, Throwable cause) {
         return new EngineException("Model \"" + id() + "\" failed at " + action + ": " + cause.getMessage()
                 + ". Reset or reload the model.", cause);
     }

@@ -5,7 +5,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.recursivemas.data.FormatException;
 import org.recursivemas.measure.Fields;
 
 /** The files of a model's folder that WebLLM reads, found by the two that list the others. */
@@ -34,7 +33,7 @@ public final class ModelFolder {
         return new ModelFile(ModelStore.MODEL, folder + INDEX, -1, digests.get(folder + INDEX));
     }
 
-    /** The tokenizer that WebLLM takes. @throws FormatException when the configuration names none that it knows */
+    /** The tokenizer that WebLLM takes. @throws org.recursivemas.data.FormatException when the configuration names none that it knows */
     static ModelFile tokenizer(String folder, Object config, Map<String, String> digests) {
         Fields fields = Fields.of(config, folder + CONFIG);
         List<String> stated = fields.texts("tokenizer_files");
@@ -46,7 +45,7 @@ public final class ModelFolder {
         throw fields.fault("tokenizer_files", "names neither tokenizer.json nor tokenizer.model");
     }
 
-    /** The shards, with length and checksum. @throws FormatException when the index is none */
+    /** The shards, with length and checksum. @throws org.recursivemas.data.FormatException when the index is none */
     static List<ModelFile> shards(String folder, Object index, Map<String, String> digests) {
         Fields fields = Fields.of(index, folder + INDEX);
         List<ModelFile> files = new ArrayList<>();
