@@ -4,10 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.recursivemas.playground.Playground;
+import org.recursivemas.together.Together;
 import org.recursivemas.ui.inside.InsideView;
 import org.recursivemas.ui.learn.LearnView;
 import org.recursivemas.ui.measure.Measure;
-import org.recursivemas.together.Together;
+import org.recursivemas.ui.models.BrowserPlace;
+import org.recursivemas.ui.models.ModelPlace;
+import org.recursivemas.ui.models.ModelsView;
 import org.recursivemas.ui.together.TogetherView;
 import org.teavm.jso.JSBody;
 import org.teavm.jso.dom.html.HTMLDocument;
@@ -30,6 +33,11 @@ public final class PlaygroundPage {
      * @throws IllegalStateException when the document has no element {@code playground} with {@code data-team}
      */
     public static void mount(Playground playground, Together together) {
+        mount(playground, together, new BrowserPlace());
+    }
+
+    /** The same, with models that are kept in {@code place}. */
+    public static void mount(Playground playground, Together together, ModelPlace place) {
         HTMLElement root = HTMLDocument.current().getElementById(ROOT);
         String own = root == null ? null : root.getAttribute("data-team");
         String team = own == null || own.isEmpty() ? own : TeamAddress.choose(asked(), own);
@@ -39,7 +47,7 @@ public final class PlaygroundPage {
         }
         Random random = new Random();
         PlaygroundState state = new PlaygroundState();
-        Views views = new Views(state, together);
+        Views views = new Views(state, together, place);
         PlaygroundController controller =
                 new PlaygroundController(playground, state, () -> random.nextInt(Integer.MAX_VALUE), views::render);
         views.build(root, controller, new TeamsView(root.getAttribute("data-teams"), team));
@@ -54,14 +62,17 @@ public final class PlaygroundPage {
     private static final class Views {
         private final PlaygroundState state;
         private final TogetherView shared;
+        private final ModelPlace place;
         private List<View> views = List.of();
 
-        Views(PlaygroundState state, Together together) {
+        Views(PlaygroundState state, Together together, ModelPlace place) {
             this.state = state;
+            this.place = place;
             shared = new TogetherView(together);
         }
 
         void build(HTMLElement root, PlaygroundController controller, TeamsView teams) {
+            ModelsView models = new ModelsView(place, this::render);
             Measure measure = new Measure(controller, state, this::render);
             views = new ArrayList<>(List.of(teams, new ProblemView(controller), new SettingsView(controller),
                     new RunView(controller), new LoopView(), new ResultsView(state), new InsideView(controller),
@@ -90,6 +101,7 @@ public final class PlaygroundPage {
             new Tabs(List.of(
                     new Tabs.Section("run", Texts.TAB_RUN, run),
                     new Tabs.Section("benchmark", Texts.TAB_BENCHMARK, alone(measure.benchmark())),
+                    new Tabs.Section("models", Texts.TAB_MODELS, alone(models), models::shown),
                     new Tabs.Section("history", Texts.TAB_HISTORY, alone(measure.history())),
                     new Tabs.Section("together", Texts.TAB_TOGETHER, Dom.element("div", "parts", shared.element())),
                     new Tabs.Section("learn", Texts.TAB_LEARN, learn))).mount(main);

@@ -335,11 +335,16 @@ public final class PlaygroundState {
         return seedError() == null ? null : Texts.BLOCKED_SEED;
     }
 
-    /** The chosen modes in running order. */
+    /** Why a mode cannot be run by this team, for people, or null when it can. */
+    public String refused(String mode) {
+        return mode.equals(LATENT) && team != null && team.links == null ? Texts.NO_LINKS : null;
+    }
+
+    /** The chosen modes in running order; those that the team cannot run are none of them. */
     public List<String> chosenModes() {
         List<String> modes = new ArrayList<>();
         for (String mode : MODES) {
-            if (chosen.get(mode)) {
+            if (chosen.get(mode) && refused(mode) == null) {
                 modes.add(mode);
             }
         }

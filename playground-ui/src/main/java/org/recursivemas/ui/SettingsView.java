@@ -39,6 +39,7 @@ final class SettingsView implements View {
     private final HTMLInputElement seed;
     private final HTMLElement seedError;
     private final Map<String, HTMLInputElement> modes = new LinkedHashMap<>();
+    private final Map<String, HTMLElement> hints = new LinkedHashMap<>();
     private final HTMLElement element;
 
     SettingsView(PlaygroundController controller) {
@@ -73,9 +74,11 @@ final class SettingsView implements View {
             box.setAttribute("aria-describedby", "mode-" + mode + "-hint");
             Dom.listen(box, "change", () -> controller.choose(mode, box.isChecked()));
             modes.put(mode, box);
+            HTMLElement hint = Dom.withId(Dom.text("span", "hint", Texts.modeHint(mode)), "mode-" + mode + "-hint");
+            hints.put(mode, hint);
             choice.appendChild(Dom.element("div", "mode mode--" + mode, box,
                     Dom.label(Texts.modeTitle(mode), "mode-" + mode),
-                    Dom.withId(Dom.text("span", "hint", Texts.modeHint(mode)), "mode-" + mode + "-hint")));
+                    hint));
         }
         element = Dom.section("settings", Texts.SETTINGS_TITLE,
                 Dom.element("div", "settings__grid", rounds.field, steps.field, temperature.field, topP.field,
@@ -110,9 +113,13 @@ final class SettingsView implements View {
         Dom.setAttribute(seed, "aria-invalid", wrong == null ? null : "true");
         Dom.setText(seedError, wrong == null ? "" : wrong);
         for (String mode : PlaygroundState.MODES) {
-            if (modes.get(mode).isChecked() != state.isChosen(mode)) {
-                modes.get(mode).setChecked(state.isChosen(mode));
+            String refused = state.refused(mode);
+            boolean on = state.isChosen(mode) && refused == null;
+            if (modes.get(mode).isChecked() != on) {
+                modes.get(mode).setChecked(on);
             }
+            Dom.enable(modes.get(mode), refused == null);
+            Dom.setText(hints.get(mode), refused == null ? Texts.modeHint(mode) : refused);
         }
     }
 }

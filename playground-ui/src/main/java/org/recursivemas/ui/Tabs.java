@@ -28,8 +28,12 @@ final class Tabs {
      * @param id    what the address calls it: lower-case letters
      * @param title what its tab says
      * @param root  its content
+     * @param shown called whenever it is shown
      */
-    record Section(String id, String title, HTMLElement root) {
+    record Section(String id, String title, HTMLElement root, Runnable shown) {
+        Section(String id, String title, HTMLElement root) {
+            this(id, title, root, () -> { });
+        }
     }
 
     /** @param sections at least one; the first is shown where the address names none */
@@ -110,6 +114,7 @@ final class Tabs {
             Dom.setAttribute(tabs.get(i), "tabindex", i == index ? "0" : "-1");
             Dom.show((HTMLElement) sections.get(i).root().getParentNode(), i == index);
         }
+        sections.get(index).shown().run();
     }
 
     private void key(KeyboardEvent event) {

@@ -45,6 +45,9 @@ final class Texts {
     static final String ANSWERS_HINT = "Decoded from one set of rollouts, each with a seed of its own; the most frequent one counts.";
     static final String SEED_HINT = "The same seed repeats a run.";
     static final String SEED_WRONG = "The seed must be a whole number from 0 to 2147483647.";
+    static final String NO_LINKS = "This team has no links, so its agents cannot hand over hidden states. Make them for the "
+            + "converted models with ./recursivemas train-link team.json tasks.jsonl recursivelink.json and name them in the "
+            + "team file.";
     static final String MODES_LABEL = "Run side by side";
 
     static final String ROLES_TITLE = "Roles";
@@ -123,6 +126,7 @@ final class Texts {
     static final String TAB_BENCHMARK = "Benchmark";
     static final String TAB_HISTORY = "History";
     static final String TAB_TOGETHER = "Together";
+    static final String TAB_MODELS = "Models";
     static final String TAB_LEARN = "Learn";
     static final String HOW_TITLE = "How it works";
     static final String[] HOW = {

@@ -12,6 +12,8 @@ public class CatalogEntry {
     @JsonProperty public String description;
     /** The team file that uses these models. */
     @JsonProperty public String team;
+    /** Manifest of the package that the team comes in, which states checksums; null where there is none. */
+    @JsonProperty public String manifest;
     /** Whether the team has links, so that its agents can hand over hidden states. */
     @JsonProperty public boolean latent;
     /** Name of the models' licence. */

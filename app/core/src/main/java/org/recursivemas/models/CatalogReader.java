@@ -49,6 +49,7 @@ public final class CatalogReader {
         entry.title = filled(fields, "title");
         entry.description = fields.text("description");
         entry.team = filled(fields, "team");
+        entry.manifest = fields.optional("manifest");
         entry.latent = fields.flag("latent");
         entry.licence = filled(fields, "licence");
         entry.licenceUrl = fields.optional("licence_url");

@@ -26,6 +26,8 @@ public final class FakePlayground implements Playground {
         /** What {@link Playground#unavailableReason()} returns. */
         public String unavailable;
         public String title = "Demo team";
+        /** The team's link file, or null for a team without. */
+        public String links = "recursivelink.json";
         /** Message with which opening fails, or null. */
         public String openError;
         /** Message with which loading fails, or null. */
@@ -78,6 +80,7 @@ public final class FakePlayground implements Playground {
             return;
         }
         team = team(options.title);
+        team.links = options.links;
         later.run(options.pace, () -> listener.onTeam(team));
     }
 

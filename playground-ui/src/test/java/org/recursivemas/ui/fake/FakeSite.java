@@ -14,14 +14,20 @@ public final class FakeSite {
 
     public static void main(String[] arguments) {
         FakePlayground.Options options = new FakePlayground.Options();
+        String[] catalog = {null};
         String query = Location.current().getSearch();
         for (String pair : query.isEmpty() ? new String[0] : query.substring(1).split("&")) {
             int equals = pair.indexOf('=');
-            set(options, pair.substring(0, equals), Window.decodeURIComponent(pair.substring(equals + 1)));
+            String value = Window.decodeURIComponent(pair.substring(equals + 1));
+            if (pair.startsWith("catalog=")) {
+                catalog[0] = value;
+            } else {
+                set(options, pair.substring(0, equals), value);
+            }
         }
         FakePlayground playground = new FakePlayground(options,
                 (millis, what) -> Window.setTimeout(what::run, millis));
-        PlaygroundPage.mount(playground, new FakeTogether(playground));
+        PlaygroundPage.mount(playground, new FakeTogether(playground), new FakeModelPlace(catalog[0]));
     }
 
     private static void set(FakePlayground.Options options, String name, String value) {
@@ -47,6 +53,11 @@ public final class FakeSite {
             case "haltsIn":
                 options.haltsIn = value;
                 break;
+            case "links":
+                options.links = value.equals("none") ? null : value;
+                break;
+            case "models":
+                break;   // looked at by the models' section
             case "pace":
                 options.pace = Integer.parseInt(value);
                 break;

@@ -110,6 +110,7 @@ public final class CatalogBuilder {
         entry.title = manifest.title() == null ? manifest.name() : manifest.title();
         entry.description = manifest.description() == null ? "" : manifest.description();
         entry.team = address + manifest.team();
+        entry.manifest = address + PackageManifest.FILE;
         entry.latent = true;
         entry.licence = manifest.licence() == null ? "not stated" : manifest.licence();
         for (PackageManifest.Model model : manifest.models()) {

@@ -1,0 +1,2 @@
+/** The section of models: what there is, what it takes, its download, and what is stored. */
+package org.recursivemas.ui.models;
