@@ -26,7 +26,7 @@ class ScriptsTest {
         String page = script(Scripts.PAGE);
         String worker = script(Scripts.WORKER);
         // The page does read lists of weights (tensor-cache.json), to compare its models with those of other browsers.
-        for (String name : List.of("requestAdapter", "createBuffer", "MLCEngine", "post_ln")) {
+        for (String name : List.of("requestDevice", "createBuffer", "MLCEngine", "post_ln")) {
             assertTrue(worker.contains(name), "the worker's script lacks " + name);
             assertFalse(page.contains(name), "the page's script holds " + name);
         }
