@@ -222,7 +222,7 @@ class ModelsTest {
         waitForText(NOTE, "The browser gives this site 1.00 MB more");
         String note = page.textContent(NOTE);
         assertTrue(note.contains("/planner/") && note.contains("7.79 MB") && note.contains("Delete what you do not need"), note);
-        assertTrue(page.textContent(CARD + ".offer__obstacles").contains("of storage"));
+        waitForText(CARD + ".offer__obstacles", "of storage");
         // The same when the browser's estimate is wrong: what does not fit is refused when it is stored.
         page.evaluate("() => { navigator.storage.estimate = async () => ({usage: 0, quota: 1e9}); }");
         CDPSession browser = page.context().newCDPSession(page);
