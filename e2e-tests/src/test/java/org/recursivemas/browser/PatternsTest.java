@@ -89,6 +89,41 @@ class PatternsTest {
     }
 
     @Test
+    void aTeamThatAPersonChangedRuns() throws IOException {
+        JsonNode task = task("held-out.jsonl");
+        try (BrowserSession.OpenPage open = session.newPage()) {
+            Page page = open.page();
+            page.navigate(session.url());
+            page.waitForSelector("#team-title:not(:empty)");
+            page.click("#tab-team-edit");
+            page.waitForSelector("#team-agent-2-remove");
+            page.click("#team-agent-1-remove");
+            page.click("#team-use");
+            page.waitForSelector("#team-fault:not(:empty)");
+            assertTrue(page.textContent("#team-fault").contains("plan"), "the solver's slot has no hand-off: "
+                    + page.textContent("#team-fault"));
+            page.selectOption("#team-from", "planner");
+            page.selectOption("#team-to", "solver");
+            page.fill("#team-slot", "plan");
+            page.click("#team-add");
+            page.screenshot(new Page.ScreenshotOptions().setFullPage(true)
+                    .setPath(Path.of("target", "pictures", "team-editor.png")));
+            page.click("#team-use");
+            page.waitForSelector("#team-said:not(:empty)");
+            page.click("#tab-run");
+            page.fill("#problem-box", task.get("question").asText());
+            page.uncheck("#mode-single");
+            page.click("#run");
+            page.waitForSelector("#download:enabled");
+            for (String mode : List.of("latent", "text")) {
+                assertEquals(task.get("answer").asText(), page.textContent("#card-" + mode + "-answer"), mode);
+            }
+            assertEquals(4, page.locator("#stages-latent tbody tr").count(), "two agents, two rounds");
+            assertEquals(List.of(), open.errors());
+        }
+    }
+
+    @Test
     void aLearnerAnswersWithItsExpert() throws IOException {
         RunReport report = run("Distillation", task("held-out.jsonl"));
         assertRight(report);

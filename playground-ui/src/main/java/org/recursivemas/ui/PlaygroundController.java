@@ -71,6 +71,20 @@ public final class PlaygroundController implements PlaygroundListener {
         attempt(() -> playground.open(teamUrl));
     }
 
+    /** The text of the open team's file, or null. */
+    public String teamText() {
+        return playground.teamText();
+    }
+
+    /**
+     * Has the playground open a team file that a person changed or gave.
+     *
+     * @throws RuntimeException for people, when it is none; the open team stays
+     */
+    public void useTeam(String text) {
+        playground.openText(text);
+    }
+
     public void editProblem(String text) {
         state.problem = text;
         change();

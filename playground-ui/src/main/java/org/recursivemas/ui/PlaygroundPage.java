@@ -7,10 +7,12 @@ import org.recursivemas.playground.Playground;
 import org.recursivemas.together.Together;
 import org.recursivemas.ui.inside.InsideView;
 import org.recursivemas.ui.learn.LearnView;
+import org.recursivemas.ui.measure.BrowserJson;
 import org.recursivemas.ui.measure.Measure;
 import org.recursivemas.ui.models.BrowserPlace;
 import org.recursivemas.ui.models.ModelPlace;
 import org.recursivemas.ui.models.ModelsView;
+import org.recursivemas.ui.team.TeamView;
 import org.recursivemas.ui.together.TogetherView;
 import org.teavm.jso.JSBody;
 import org.teavm.jso.dom.html.HTMLDocument;
@@ -100,6 +102,7 @@ public final class PlaygroundPage {
             main.appendChild(alone(new ErrorView(controller)));
             new Tabs(List.of(
                     new Tabs.Section("run", Texts.TAB_RUN, run),
+                    new Tabs.Section("team-edit", Texts.TAB_TEAM, alone(new TeamView(controller, new BrowserJson()))),
                     new Tabs.Section("benchmark", Texts.TAB_BENCHMARK, alone(measure.benchmark())),
                     new Tabs.Section("models", Texts.TAB_MODELS, alone(models), models::shown),
                     new Tabs.Section("history", Texts.TAB_HISTORY, alone(measure.history())),

@@ -123,6 +123,7 @@ final class Texts {
 
     static final String TABS = "Sections of the page";
     static final String TAB_RUN = "Run";
+    static final String TAB_TEAM = "Team";
     static final String TAB_BENCHMARK = "Benchmark";
     static final String TAB_HISTORY = "History";
     static final String TAB_TOGETHER = "Together";

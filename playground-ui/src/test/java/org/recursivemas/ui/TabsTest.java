@@ -83,8 +83,8 @@ class TabsTest {
     void arrowKeysHomeAndEndGoFromTabToTab() {
         page.element("tab-run").focus();
         press("ArrowRight");
-        assertShown("benchmark");
-        assertEquals("tab-benchmark", page.page.getFocusedElement().getId());
+        assertShown("team-edit");
+        assertEquals("tab-team-edit", page.page.getFocusedElement().getId());
         press("ArrowLeft");
         assertShown("run");
         press("ArrowLeft");

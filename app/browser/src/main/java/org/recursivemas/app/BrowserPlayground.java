@@ -24,6 +24,8 @@ final class BrowserPlayground implements Playground {
     private final List<Runnable> waiting = new ArrayList<>();
     private PlaygroundListener listener;
     private Team team;
+    /** Files of the open team; null while there is none. */
+    private TeamFiles files;
     private String teamUrl;
     private Failure openFault;
     private Activity current;
@@ -55,6 +57,7 @@ final class BrowserPlayground implements Playground {
         requireIdle();
         teamUrl = url;
         team = null;
+        files = null;
         openFault = null;
         Activity activity = begin();
         new Thread(() -> {
@@ -62,6 +65,7 @@ final class BrowserPlayground implements Playground {
                 TeamFiles read = TeamFiles.fetch(url, codec);
                 end(activity);
                 engine.open(read.url(), read.json());
+                files = read;
                 team = read.team();
             } catch (RuntimeException e) {
                 end(activity);
@@ -76,6 +80,22 @@ final class BrowserPlayground implements Playground {
             }
             settle();
         }).start();
+    }
+
+    @Override
+    public String teamText() {
+        return files == null ? null : files.json();
+    }
+
+    @Override
+    public void openText(String text) {
+        requireIdle();
+        requireTeam();
+        TeamFiles read = TeamFiles.of(files.url(), text, codec);
+        engine.open(read.url(), read.json());
+        files = read;
+        team = read.team();
+        listener.onTeam(team);
     }
 
     private void settle() {

@@ -16,6 +16,18 @@ public interface Playground {
     /** Loads the team file (not the models). Ends in {@code onTeam} or {@code onError}. */
     void open(String teamUrl);
 
+    /** The text of the open team's file, or null while none is open. */
+    String teamText();
+
+    /**
+     * Opens a team file that a person changed or gave; its paths are relative to the address of the team that is open.
+     * {@code onTeam} follows at once.
+     *
+     * @throws org.recursivemas.data.FormatException naming the field that does not fit; the open team stays
+     * @throws IllegalStateException while something loads or runs
+     */
+    void openText(String text);
+
     /** Downloads and compiles the models of the team. Progress, then {@code onReady} or {@code onError}. */
     void load();
 

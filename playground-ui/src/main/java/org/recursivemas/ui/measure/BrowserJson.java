@@ -14,7 +14,7 @@ import org.teavm.jso.core.JSNumber;
 import org.teavm.jso.core.JSString;
 
 /** The browser's own parser. */
-final class BrowserJson implements Json {
+public final class BrowserJson implements Json {
     @Override
     public Object parse(String text) {
         String fault = fault(text);

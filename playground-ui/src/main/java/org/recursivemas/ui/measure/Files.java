@@ -6,12 +6,12 @@ import org.teavm.jso.JSObject;
 import org.teavm.jso.dom.html.HTMLInputElement;
 
 /** Files that a person saves or gives, and files of the site. */
-final class Files {
+public final class Files {
     private Files() {
     }
 
     @JSFunctor
-    interface Read extends JSObject {
+    public interface Read extends JSObject {
         /** @param text null when it could not be read; then {@code fault} says why */
         void accept(String name, String text, String fault);
     }
@@ -25,7 +25,7 @@ final class Files {
             // the browser reads the file after the click has returned
             setTimeout(function() { URL.revokeObjectURL(url); }, 10000);
             """)
-    static native void save(String name, String type, String text);
+    public static native void save(String name, String type, String text);
 
     /** Reads the file that was chosen in {@code input}, if any, as UTF-8, and lets the same one be chosen again. */
     @JSBody(params = {"input", "limit", "read"}, script = """
@@ -41,7 +41,7 @@ final class Files {
             reader.readAsText(file);
             input.value = '';
             """)
-    static native void read(HTMLInputElement input, int limit, Read read);
+    public static native void read(HTMLInputElement input, int limit, Read read);
 
     /** Fetches a file of the site. */
     @JSBody(params = {"url", "read"}, script = """
@@ -57,7 +57,7 @@ final class Files {
     static native void fetch(String url, Read read);
 
     /** A part of a file name with nothing in it that a file name must not hold. */
-    static String plain(String text) {
+    public static String plain(String text) {
         StringBuilder name = new StringBuilder();
         for (int i = 0; i < text.length() && name.length() < 60; i++) {
             char c = text.charAt(i);

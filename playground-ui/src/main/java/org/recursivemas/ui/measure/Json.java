@@ -3,7 +3,7 @@ package org.recursivemas.ui.measure;
 import org.recursivemas.data.RunReport;
 
 /** A JSON parser. Trees are made of Map, List, String, Number, Boolean and null. */
-interface Json {
+public interface Json {
     /** @throws IllegalArgumentException with the parser's reason, when the text is not JSON */
     Object parse(String text);
 

@@ -55,6 +55,8 @@ public final class FakePlayground implements Playground {
     private boolean playing;
     private boolean halting;
     private RunReport report;
+    /** The last team file that was given, for tests to look at. */
+    public String opened;
     /** The last request, for tests to look at. */
     public RunRequest request;
 
@@ -82,6 +84,23 @@ public final class FakePlayground implements Playground {
         team = team(options.title);
         team.links = options.links;
         later.run(options.pace, () -> listener.onTeam(team));
+    }
+
+    @Override
+    public String teamText() {
+        return team == null ? null : "{\"format\":\"recursivemas.team\",\"version\":1,\"id\":\"demo\",\"title\":\"<b>x</b>\","
+                + "\"agents\":[{\"id\":\"planner\",\"title\":\"Planner\",\"model\":\"agents/planner\",\"hidden_size\":256},"
+                + "{\"id\":\"critic\",\"title\":\"Critic\",\"model\":\"agents/critic\",\"hidden_size\":320}],"
+                + "\"hand_offs\":[{\"from\":\"planner\",\"to\":\"critic\",\"slot\":\"plan\",\"feedback\":false}]}";
+    }
+
+    @Override
+    public void openText(String text) {
+        if (!text.contains("\"critic2\"")) {
+            throw new org.recursivemas.data.FormatException("team.json", "agents", "lacks critic2", "Copy the critic");
+        }
+        opened = text;
+        listener.onTeam(team);
     }
 
     @Override

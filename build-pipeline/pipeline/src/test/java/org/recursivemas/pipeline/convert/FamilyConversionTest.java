@@ -14,6 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -205,11 +207,12 @@ class FamilyConversionTest {
 
     @Test
     void everyKnownShapeHasItsTensors() {
-        long[] elements = {494_032_768L, 1_720_574_976L, 1_235_814_400L, 999_885_952L, 7_241_732_096L};
-        for (int i = 0; i < elements.length; i++) {
-            RandomCheckpoint checkpoint = RandomCheckpoint.shaped(RandomCheckpoint.SHAPES.get(i));
-            assertEquals(2 * elements[i], checkpoint.bytes(ElementType.BF16), RandomCheckpoint.SHAPES.get(i));
-        }
+        Map<String, Long> elements = Map.of("qwen2.5-0.5b", 494_032_768L, "qwen2.5-1.5b", 1_543_714_304L,
+                "qwen3-0.6b", 596_049_920L, "qwen3-1.7b", 1_720_574_976L, "llama-3.2-1b", 1_235_814_400L,
+                "gemma-3-1b", 999_885_952L, "mistral-7b-v0.1", 7_241_732_096L);
+        assertEquals(elements.keySet(), Set.copyOf(RandomCheckpoint.SHAPES));
+        elements.forEach((shape, count) -> assertEquals(2 * count,
+                RandomCheckpoint.shaped(shape).bytes(ElementType.BF16), shape));
         assertEquals(5 + 10 * 32, new ParamTable(RandomCheckpoint.shaped("mistral-7b-v0.1").model(),
                 Quantization.Q4F16_1).params().size());
         assertEquals(Architecture.GEMMA3, RandomCheckpoint.shaped("gemma-3-1b").model().architecture());
