@@ -60,10 +60,21 @@ public final class TeamFiles {
         });
     }
 
-    /** The corpora that a team's tools look through, in the order of the tools. */
+    /**
+     * The corpora that a team's tools look through, in the order of the tools.
+     *
+     * @throws InputException when one is missing
+     */
     public static List<Path> corpora(Path teamFile) {
         return TeamPlan.of(team(teamFile), teamFile.toString()).tools().stream().filter(tool -> tool.corpus != null)
-                .map(tool -> teamFile.toAbsolutePath().resolveSibling(tool.corpus).normalize()).toList();
+                .map(tool -> {
+                    Path corpus = teamFile.toAbsolutePath().resolveSibling(tool.corpus).normalize();
+                    if (!Files.isRegularFile(corpus)) {
+                        throw new InputException(teamFile, "tools", "the corpus " + corpus + " is missing",
+                                "Put it there, or correct the path in the team file");
+                    }
+                    return corpus;
+                }).toList();
     }
 
     /** A checked link file with the weights file beside it (tensors are checked where they are decoded). */

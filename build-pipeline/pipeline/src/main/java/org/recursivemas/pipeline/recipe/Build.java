@@ -503,13 +503,7 @@ public final class Build {
     /** A team file and the corpora of its tools. */
     private void addTeamFile(Fingerprint key, Path file) {
         digests.add(key, file);
-        for (Path corpus : TeamFiles.corpora(file)) {
-            if (!Files.isRegularFile(corpus)) {
-                throw new InputException(file, "tools", "the corpus " + corpus + " is missing",
-                        "Put it there, or correct the path in the team file");
-            }
-            digests.add(key, corpus);
-        }
+        TeamFiles.corpora(file).forEach(corpus -> digests.add(key, corpus));
     }
 
     /** The team file; that of a published team is there once it has been imported. */
