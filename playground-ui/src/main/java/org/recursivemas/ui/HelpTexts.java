@@ -46,6 +46,11 @@ public final class HelpTexts {
                     + "text and the next one reads it: what the latent way is measured against."),
             topic("mode-single", "Single agent", "The last agent alone, with nothing but the problem: what the others are "
                     + "good for shows in the difference."),
+            topic("search-title", "Where the search tool looks", "This team's last agent may search while it writes. Its search "
+                    + "looks through texts that come with the team, or asks a wiki: one request for each search, with what the "
+                    + "agent wrote as query. The page may ask only servers that its address names, so a wiki is allowed by "
+                    + "reloading the page with it, and then chosen here. Comparisons, benchmarks and shared runs keep the "
+                    + "team's texts.", "search-corpus", "search-web", "search-edition", "search-address"),
             topic("restart", "Run, Stop and Load", "Run answers the problem in all chosen ways, one after the other; the "
                     + "first run loads the models. Load fetches and compiles them beforehand. Stop ends what is under way; "
                     + "what has ended stays. Restart appears when the engine is lost or does not stop, and puts a fresh one "

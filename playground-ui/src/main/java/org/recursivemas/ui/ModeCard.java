@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.recursivemas.data.AnswerReport;
 import org.recursivemas.data.ModeReport;
+import org.recursivemas.ui.search.CallsView;
 import org.teavm.jso.dom.html.HTMLElement;
 
 /** One mode's result: answer, worth, cost, and the text. */
@@ -26,6 +27,7 @@ final class ModeCard implements View {
     private final HTMLElement votes = Dom.text("summary", "", "");
     private final HTMLElement ballots = Dom.element("ol", "ballots");
     private final HTMLElement several;
+    private final CallsView calls;
     private ModeReport counted;
     private final HTMLElement element;
 
@@ -58,9 +60,10 @@ final class ModeCard implements View {
         cutOff = Dom.text("p", "hint", Texts.CUT_OFF);
         several = Dom.withId(Dom.element("details", "several", votes, ballots), id + "-answers");
 
+        calls = new CallsView(id + "-calls");
         element = Dom.withId(Dom.element("article", "card card--" + mode,
                 Dom.element("div", "card__head", title, status), Dom.text("p", "hint", Texts.modeHint(mode)), line,
-                several, numbers, outputTitle, output, cutOff), id);
+                several, numbers, outputTitle, output, cutOff, calls.element()), id);
         element.setAttribute("aria-labelledby", id + "-title");
     }
 
@@ -89,6 +92,7 @@ final class ModeCard implements View {
         boolean correcting = correct != null && !correct && right != null;
         Dom.setText(expected, correcting ? Texts.expected(right) : "");
 
+        calls.render(run.stages());
         renderSeveral(known ? report : null);
         boolean ran = run.status() != ModeRun.Status.IDLE && run.status() != ModeRun.Status.WAITING;
         Dom.setText(tokens, ran ? Numbers.count(run.decodedTokens()) : "\u2013");

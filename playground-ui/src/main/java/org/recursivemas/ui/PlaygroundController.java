@@ -146,6 +146,12 @@ public final class PlaygroundController implements PlaygroundListener {
         change();
     }
 
+    /** Has the search tools ask a wiki. @param api null for the team's corpus */
+    public void searchIn(String api) {
+        state.search = api;
+        change();
+    }
+
     /** Lets a halted run do its next stage, or all the rest. */
     public void proceed(boolean toTheEnd) {
         if (state.halted != null) {

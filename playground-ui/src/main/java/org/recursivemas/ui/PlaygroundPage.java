@@ -12,6 +12,7 @@ import org.recursivemas.ui.measure.Measure;
 import org.recursivemas.ui.models.BrowserPlace;
 import org.recursivemas.ui.models.ModelPlace;
 import org.recursivemas.ui.models.ModelsView;
+import org.recursivemas.ui.search.SearchView;
 import org.recursivemas.ui.team.TeamView;
 import org.recursivemas.ui.together.TogetherView;
 import org.teavm.jso.JSBody;
@@ -77,7 +78,7 @@ public final class PlaygroundPage {
             ModelsView models = new ModelsView(place, this::render);
             Measure measure = new Measure(controller, state, this::render);
             views = new ArrayList<>(List.of(teams, new ProblemView(controller), new SettingsView(controller),
-                    new RunView(controller), new LoopView(), new ResultsView(state), new InsideView(controller),
+                    new SearchView(controller), new RunView(controller), new LoopView(), new ResultsView(state), new InsideView(controller),
                     new RolesView(controller)));
             views.addAll(measure.besideRun());
             Dom.clear(root);

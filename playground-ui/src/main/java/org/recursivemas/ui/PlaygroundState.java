@@ -14,6 +14,7 @@ import org.recursivemas.playground.Playground;
 import org.recursivemas.playground.RunRequest;
 import org.recursivemas.team.LinkSwap;
 import org.recursivemas.team.TeamPlan;
+import org.recursivemas.tools.ToolBox;
 
 /**
  * Everything the page shows, in one place and without any document: what a person set, what the playground told, and
@@ -84,6 +85,7 @@ public final class PlaygroundState {
     double topP = RunRequest.TOP_P;
     int answers = 1;
     boolean stepwise;
+    String search;
     /** Agent, round and kind of the stage before which the run has halted; null while it goes on. */
     Halted halted;
     RunRequest request;
@@ -176,6 +178,16 @@ public final class PlaygroundState {
     /** Whether the next run halts before each stage. */
     public boolean stepwise() {
         return stepwise;
+    }
+
+    /** The wiki that the search tools of the next run ask; null for the team's corpus. */
+    public String search() {
+        return search;
+    }
+
+    /** Whether the team has a search tool. */
+    public boolean searches() {
+        return team != null && team.tools.stream().anyMatch(tool -> ToolBox.SEARCH.equals(tool.kind));
     }
 
     /** Where the run waits for a person, or null. */
@@ -355,7 +367,7 @@ public final class PlaygroundState {
     RunRequest toRequest() {
         return new RunRequest(problem, expected(), rounds, latentSteps, temperature, seed(), chosenModes(),
                 editedSystems()).withLinks(swaps).seeingInside(seesInside)
-                .sampling(topP, answers).stepwise(stepwise);
+                .sampling(topP, answers).stepwise(stepwise).searching(searches() ? search : null);
     }
 
     /** The seed 0 to 2^31 - 1, or -1 when {@link #seedError()} says what is wrong with it. */

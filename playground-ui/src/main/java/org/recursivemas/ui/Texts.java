@@ -10,7 +10,8 @@ final class Texts {
     static final String INTRO = "A team of small, frozen language models solves a problem without writing to each "
             + "other. Each agent thinks for some steps in its last hidden layer and hands those hidden states, through "
             + "a small link, to the next one. The team goes round as often as you like; only the last agent of "
-            + "the last round writes. All of it runs in this page, on your own GPU: nothing you type leaves the browser.";
+            + "the last round writes. All of it runs in this page, on your own GPU: nothing you type leaves "
+            + "the browser, unless you have an agent search a wiki on the web.";
     static final String SKIP = "Skip to the problem";
 
     static final String UNAVAILABLE_TITLE = "The agents cannot run in this browser";

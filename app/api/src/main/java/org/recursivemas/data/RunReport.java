@@ -29,6 +29,8 @@ public class RunReport {
     @JsonProperty public Map<String, String> systems = new LinkedHashMap<>();
     /** Links that were not used as trained: {@code "planner"} (inner) or {@code "planner->critic"} to what stood for it. */
     @JsonProperty public Map<String, String> links = new LinkedHashMap<>();
+    /** Address of the wiki that search tools asked; null when they looked through the team's corpus. */
+    @JsonProperty public String search;
     @JsonProperty public List<ModeReport> modes = new ArrayList<>();
     /** SHA-256 of what took part, by name: WebLLM's script, model libraries, weights, links, team file. */
     @JsonProperty public Map<String, String> artifacts = new LinkedHashMap<>();

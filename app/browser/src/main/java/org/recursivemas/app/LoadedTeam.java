@@ -59,7 +59,7 @@ final class LoadedTeam {
             loaded.loadModels(agents, progress, control);
             Map<String, LanguageModel> byAgent = new LinkedHashMap<>(loaded.models);
             TeamPlan plan = TeamPlan.of(files.team(), files.url());
-            ToolBox tools = ToolBox.of(plan.tools(), path -> files.readCorpus(path, codec));
+            ToolBox tools = ToolBox.of(plan.tools(), path -> files.readCorpus(path, codec), Wikis::ask);
             if (agents == null) {
                 loaded.team = new RecursiveTeam(plan, byAgent, loaded.webLlm.device(), files.readLinks(codec),
                         Web::millis, tools);

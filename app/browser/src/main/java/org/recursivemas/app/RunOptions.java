@@ -7,6 +7,7 @@ import java.util.Map;
 import org.recursivemas.data.Team;
 import org.recursivemas.playground.Playground;
 import org.recursivemas.playground.RunRequest;
+import org.recursivemas.tools.WikiAddress;
 import org.teavm.flavour.json.JsonPersistable;
 
 /** A run as a program asks for it; what it leaves out is the team's, or the plain default. */
@@ -35,6 +36,9 @@ public class RunOptions {
     /** {@link RunRequest#seeingInside}. */
     @JsonProperty("see_inside") public boolean seeInside;
 
+    /** The wiki that search tools ask, as {@link WikiAddress#api} reads it. Null: the team's corpus. */
+    @JsonProperty public String search;
+
     RunRequest toRequest(Team team, Playground playground) {
         String text = problem;
         String answer = expected;
@@ -47,6 +51,7 @@ public class RunOptions {
                 latentSteps == null ? team.latentSteps : latentSteps, temperature, seed,
                 modes == null ? List.of("latent") : modes, systems == null ? Map.of() : systems)
                 .withLinks(links == null ? Map.of() : links).seeingInside(seeInside)
-                .sampling(topP == null ? RunRequest.TOP_P : topP, answers == null ? 1 : answers);
+                .sampling(topP == null ? RunRequest.TOP_P : topP, answers == null ? 1 : answers)
+                .searching(search == null ? null : WikiAddress.api(search));
     }
 }

@@ -27,6 +27,10 @@ public final class Replay {
             throw new IllegalArgumentException("The report is of team \"" + report.team + "\", and \"" + team.id
                     + "\" is open. Open that team (?team=ADDRESS) and import the report again.");
         }
+        if (report.search != null) {
+            throw new IllegalArgumentException("The report's searches asked " + report.search + ". What a server answers "
+                    + "changes, and nothing is sent there unless you choose it for a run, so this run is not repeated.");
+        }
         Map<String, String> systems = changedSystems(report.systems, team);
         LinkSwap.require(report.links, LinkSwap.widths(team));
         List<RunRequest> requests = new ArrayList<>();

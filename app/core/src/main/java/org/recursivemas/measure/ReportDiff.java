@@ -40,6 +40,7 @@ public final class ReportDiff {
         compare("", "seed", recorded.seed, repeated.seed);
         compare("", "top-p", recorded.topP, repeated.topP);
         compare("", "answers", recorded.answers, repeated.answers);
+        compare("", "search", recorded.search, repeated.search);
         Set<String> agents = new LinkedHashSet<>(recorded.systems.keySet());
         agents.addAll(repeated.systems.keySet());
         for (String agent : agents) {

@@ -36,6 +36,7 @@ public final class ReportReader {
         report.seed = fields.whole("seed", 0, Integer.MAX_VALUE);
         report.topP = fields.number("top_p", RunRequest.TOP_P);
         report.answers = fields.has("answers") ? fields.whole("answers", 1, RunRequest.MOST_ANSWERS) : 1;
+        report.search = fields.optional("search");
         report.systems = fields.map("systems");
         report.links = fields.optionalMap("links");
         report.artifacts = fields.map("artifacts");
@@ -117,6 +118,7 @@ public final class ReportReader {
             ToolCallReport call = new ToolCallReport();
             call.tool = read.text("tool");
             call.input = read.text("input");
+            call.source = read.optional("source");
             call.result = read.text("result");
             call.failed = read.flag("failed");
             call.millis = read.number("millis");

@@ -22,7 +22,7 @@ import org.teavm.flavour.json.JsonPersistable;
  */
 public final class Messages {
     /** Goes up with every change of a message; page and worker must be of the same. */
-    public static final int VERSION = 3;
+    public static final int VERSION = 4;
 
     private Messages() {
     }
@@ -154,6 +154,7 @@ public final class Messages {
         @JsonProperty("top_p") public double topP;
         @JsonProperty public int answers;
         @JsonProperty public boolean stepwise;
+        @JsonProperty public String search;
 
         public static Run of(int task, RunRequest request) {
             Run run = new Run();
@@ -171,13 +172,15 @@ public final class Messages {
             run.topP = request.topP();
             run.answers = request.answers();
             run.stepwise = request.stepwise();
+            run.search = request.search();
             return run;
         }
 
         /** @throws IllegalArgumentException when a value is out of range */
         public RunRequest request() {
             return new RunRequest(problem, expected, rounds, latentSteps, temperature, seed, modes, systems)
-                    .withLinks(links).seeingInside(seeInside).sampling(topP, answers).stepwise(stepwise);
+                    .withLinks(links).seeingInside(seeInside).sampling(topP, answers).stepwise(stepwise)
+                    .searching(search);
         }
     }
 

@@ -3,6 +3,7 @@ package org.recursivemas.playground;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.recursivemas.tools.WikiAddress;
 
 /** One run as a person set it up. */
 public final class RunRequest {
@@ -14,11 +15,13 @@ public final class RunRequest {
     private final int seed;
     private final List<String> modes;
     private final Map<String, String> systems;
-    private final Map<String, String> links;
-    private final boolean seeInside;
-    private final double topP;
-    private final int answers;
-    private final boolean stepwise;
+    // Set on a copy, before anybody else sees it.
+    private Map<String, String> links = Map.of();
+    private boolean seeInside;
+    private double topP = TOP_P;
+    private int answers = 1;
+    private boolean stepwise;
+    private String search;
 
     /** Nucleus sampling unless said otherwise, as the method's authors decode. */
     public static final double TOP_P = 0.95;
@@ -37,13 +40,6 @@ public final class RunRequest {
      */
     public RunRequest(String problem, String expected, int rounds, int latentSteps, double temperature, int seed,
             List<String> modes, Map<String, String> systems) {
-        this(problem, expected, rounds, latentSteps, temperature, seed, modes, systems, Map.of(), false, TOP_P, 1,
-                false);
-    }
-
-    private RunRequest(String problem, String expected, int rounds, int latentSteps, double temperature, int seed,
-            List<String> modes, Map<String, String> systems, Map<String, String> links, boolean seeInside,
-            double topP, int answers, boolean stepwise) {
         if (problem == null || problem.isBlank()) {
             throw new IllegalArgumentException("the problem is empty");
         }
@@ -56,16 +52,6 @@ public final class RunRequest {
         if (modes.isEmpty()) {
             throw new IllegalArgumentException("no mode chosen");
         }
-        if (!(topP > 0 && topP <= 1)) {
-            throw new IllegalArgumentException("top-p must be above 0 and at most 1, is " + topP);
-        }
-        if (answers < 1 || answers > MOST_ANSWERS) {
-            throw new IllegalArgumentException("answers must be 1 to " + MOST_ANSWERS + ", is " + answers);
-        }
-        if (answers > 1 && temperature == 0) {
-            throw new IllegalArgumentException("at temperature 0 all " + answers
-                    + " answers would be the same. Raise the temperature or ask for 1 answer");
-        }
         this.problem = problem;
         this.expected = expected;
         this.rounds = rounds;
@@ -74,11 +60,17 @@ public final class RunRequest {
         this.seed = seed;
         this.modes = List.copyOf(modes);
         this.systems = new LinkedHashMap<>(systems);
-        this.links = new LinkedHashMap<>(links);
-        this.seeInside = seeInside;
-        this.topP = topP;
-        this.answers = answers;
-        this.stepwise = stepwise;
+    }
+
+    private RunRequest(RunRequest other) {
+        this(other.problem, other.expected, other.rounds, other.latentSteps, other.temperature, other.seed,
+                other.modes, other.systems);
+        links = other.links;
+        seeInside = other.seeInside;
+        topP = other.topP;
+        answers = other.answers;
+        stepwise = other.stepwise;
+        search = other.search;
     }
 
     /**
@@ -88,14 +80,16 @@ public final class RunRequest {
      *     {@code "noise"} or {@code "zero"}
      */
     public RunRequest withLinks(Map<String, String> swaps) {
-        return new RunRequest(problem, expected, rounds, latentSteps, temperature, seed, modes, systems, swaps,
-                seeInside, topP, answers, stepwise);
+        RunRequest next = new RunRequest(this);
+        next.links = new LinkedHashMap<>(swaps);
+        return next;
     }
 
     /** The same run, whose latents are kept until the answer is written and then looked at, or not. */
     public RunRequest seeingInside(boolean see) {
-        return new RunRequest(problem, expected, rounds, latentSteps, temperature, seed, modes, systems, links, see,
-                topP, answers, stepwise);
+        RunRequest next = new RunRequest(this);
+        next.seeInside = see;
+        return next;
     }
 
     /**
@@ -106,14 +100,46 @@ public final class RunRequest {
      *     the answer; more than 1 needs a temperature above 0
      */
     public RunRequest sampling(double nucleus, int count) {
-        return new RunRequest(problem, expected, rounds, latentSteps, temperature, seed, modes, systems, links,
-                seeInside, nucleus, count, stepwise);
+        if (!(nucleus > 0 && nucleus <= 1)) {
+            throw new IllegalArgumentException("top-p must be above 0 and at most 1, is " + nucleus);
+        }
+        if (count < 1 || count > MOST_ANSWERS) {
+            throw new IllegalArgumentException("answers must be 1 to " + MOST_ANSWERS + ", is " + count);
+        }
+        if (count > 1 && temperature == 0) {
+            throw new IllegalArgumentException("at temperature 0 all " + count
+                    + " answers would be the same. Raise the temperature or ask for 1 answer");
+        }
+        RunRequest next = new RunRequest(this);
+        next.topP = nucleus;
+        next.answers = count;
+        return next;
     }
 
     /** The same run, which halts before each stage until a person lets it go on, or not. */
     public RunRequest stepwise(boolean halting) {
-        return new RunRequest(problem, expected, rounds, latentSteps, temperature, seed, modes, systems, links,
-                seeInside, topP, answers, halting);
+        RunRequest next = new RunRequest(this);
+        next.stepwise = halting;
+        return next;
+    }
+
+    /**
+     * The same run, whose search tools ask a wiki on the web instead of looking through the team's corpus.
+     *
+     * @param api as {@link WikiAddress#api} gives it; null for the corpus
+     */
+    public RunRequest searching(String api) {
+        if (api != null && !api.equals(WikiAddress.api(api))) {
+            throw new IllegalArgumentException("search: \"" + api + "\" is not the address of a wiki's api.php");
+        }
+        RunRequest next = new RunRequest(this);
+        next.search = api;
+        return next;
+    }
+
+    /** The wiki that search tools ask; null for the team's corpus. */
+    public String search() {
+        return search;
     }
 
     /** Above 0, at most 1. */

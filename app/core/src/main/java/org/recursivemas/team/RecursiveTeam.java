@@ -80,7 +80,8 @@ public final class RecursiveTeam {
         if (mode.equals(Mode.LATENT)) {
             links.requireSwappable(request.links());
         }
-        Scope scope = new Scope(runPlan, models, tools, clock, request, listener, control);
+        ToolBox runTools = request.search() == null ? tools : tools.searching(request.search());
+        Scope scope = new Scope(runPlan, models, runTools, clock, request, listener, control);
         ModeReport report = scope.report;
         report.mode = mode;
         report.rounds = mode.equals(Mode.SINGLE) ? 1 : request.rounds();
@@ -120,6 +121,7 @@ public final class RecursiveTeam {
         report.seed = request.seed();
         report.topP = request.topP();
         report.answers = request.answers();
+        report.search = request.search();
         report.systems.clear();
         report.links.clear();
         report.links.putAll(request.links());

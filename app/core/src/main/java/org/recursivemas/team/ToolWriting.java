@@ -98,6 +98,7 @@ final class ToolWriting {
         ToolCallReport report = new ToolCallReport();
         report.tool = call.tool().name();
         report.input = call.input();
+        report.source = tools.source(call.tool());
         double start = scope.millis();
         try {
             report.result = tools.run(call);

@@ -21,12 +21,16 @@ public final class ToolBox {
     /** Name of the tags around results; no tool can have it. */
     public static final String RESULT = "result";
     /** No tools. */
-    public static final ToolBox NONE = new ToolBox();
+    public static final ToolBox NONE = new ToolBox(null);
 
     private final Map<String, Tool> tools = new LinkedHashMap<>();
     private final Map<String, Integer> lengths = new LinkedHashMap<>();
+    /** Where searches look, by name of the tool: the path of a corpus, or the address of a wiki. */
+    private final Map<String, String> sources = new LinkedHashMap<>();
+    private final WikiSearch.Wiki wiki;
 
-    private ToolBox() {
+    private ToolBox(WikiSearch.Wiki wiki) {
+        this.wiki = wiki;
     }
 
     /** A call that stands in a text. */
@@ -60,28 +64,63 @@ public final class ToolBox {
      * The tools of a checked team file.
      *
      * @param corpora reads a corpus by the path in the team file; may wait
+     * @param wiki asks wikis; null where the web is out of reach
      */
-    public static ToolBox of(List<ToolSpec> specs, Function<String, CorpusFile> corpora) {
-        ToolBox box = new ToolBox();
+    public static ToolBox of(List<ToolSpec> specs, Function<String, CorpusFile> corpora, WikiSearch.Wiki wiki) {
+        ToolBox box = new ToolBox(wiki);
         for (ToolSpec spec : specs) {
             box.add(spec.kind.equals(SEARCH) ? new CorpusSearch(spec.name, corpora.apply(spec.corpus).documents)
-                    : new Calculator(spec.name), spec.resultChars == 0 ? RESULT_CHARS : spec.resultChars);
+                    : new Calculator(spec.name), spec.resultChars == 0 ? RESULT_CHARS : spec.resultChars, spec.corpus);
         }
         return box;
+    }
+
+    /**
+     * These tools, with searches that ask a wiki instead of looking through their corpus.
+     *
+     * @param api as {@link WikiAddress#api} gives it
+     * @throws IllegalArgumentException for people, when none of the tools searches, or the web is out of reach
+     */
+    public ToolBox searching(String api) {
+        if (sources.isEmpty()) {
+            throw new IllegalArgumentException("the team has no search tool, so " + WikiAddress.server(api)
+                    + " cannot be asked. Add one to the team file or leave search out");
+        }
+        if (wiki == null) {
+            throw new IllegalArgumentException("wikis can be asked in a browser only. Leave search out");
+        }
+        ToolBox box = new ToolBox(wiki);
+        for (Tool tool : tools.values()) {
+            int chars = lengths.get(tool.name());
+            if (sources.containsKey(tool.name())) {
+                box.add(new WikiSearch(tool.name(), api, chars, wiki), chars, api);
+            } else {
+                box.add(tool, chars, null);
+            }
+        }
+        return box;
+    }
+
+    /** Where a tool looks: the path of a corpus or the address of a wiki; null for a tool that looks nowhere. */
+    public String source(Tool tool) {
+        return sources.get(tool.name());
     }
 
     /** Tools whose results have at most {@code resultChars} characters. */
     public static ToolBox of(int resultChars, Tool... tools) {
-        ToolBox box = new ToolBox();
+        ToolBox box = new ToolBox(null);
         for (Tool tool : tools) {
-            box.add(tool, resultChars);
+            box.add(tool, resultChars, null);
         }
         return box;
     }
 
-    private void add(Tool tool, int resultChars) {
+    private void add(Tool tool, int resultChars, String source) {
         tools.put(tool.name(), tool);
         lengths.put(tool.name(), resultChars);
+        if (source != null) {
+            sources.put(tool.name(), source);
+        }
     }
 
     public boolean isEmpty() {
@@ -123,7 +162,7 @@ public final class ToolBox {
         return cut(result, lengths.get(call.tool().name()));
     }
 
-    private static String cut(String text, int most) {
+    static String cut(String text, int most) {
         if (text.length() <= most) {
             return text;
         }

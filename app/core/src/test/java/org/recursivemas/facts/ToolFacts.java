@@ -7,12 +7,14 @@ import java.util.function.Consumer;
 import org.recursivemas.data.CorpusFile;
 import org.recursivemas.data.FormatException;
 import org.recursivemas.data.ModeReport;
+import org.recursivemas.data.RunReport;
 import org.recursivemas.data.StageReport;
 import org.recursivemas.data.Team;
 import org.recursivemas.data.ToolSpec;
 import org.recursivemas.engine.EngineException;
 import org.recursivemas.engine.RunControl;
 import org.recursivemas.json.FileChecks;
+import org.recursivemas.measure.Replay;
 import org.recursivemas.playground.RunRequest;
 import org.recursivemas.tasks.OperationPlan;
 import org.recursivemas.tasks.Prices;
@@ -26,6 +28,8 @@ import org.recursivemas.tools.CorpusSearch;
 import org.recursivemas.tools.Tool;
 import org.recursivemas.tools.ToolBox;
 import org.recursivemas.tools.ToolException;
+import org.recursivemas.tools.WikiAddress;
+import org.recursivemas.tools.WikiSearch;
 import org.recursivemas.toy.ToyTeam;
 
 /** Tools, the texts that call them, and the problems made for them. */
@@ -40,6 +44,9 @@ public final class ToolFacts {
         facts.put("sumsAreExact", ToolFacts::sumsAreExact);
         facts.put("whatIsNoSumIsSaidSo", ToolFacts::whatIsNoSumIsSaidSo);
         facts.put("searchFindsTheTextThatFitsBest", ToolFacts::searchFindsTheTextThatFitsBest);
+        facts.put("addressesOfWikisAreRead", ToolFacts::addressesOfWikisAreRead);
+        facts.put("wikiIsAskedOnceForPlainText", ToolFacts::wikiIsAskedOnceForPlainText);
+        facts.put("wikiIsAskedOnlyWhenChosen", ToolFacts::wikiIsAskedOnlyWhenChosen);
         facts.put("firstCompleteCallCounts", ToolFacts::firstCompleteCallCounts);
         facts.put("resultIsCutAtItsLongestLength", ToolFacts::resultIsCutAtItsLongestLength);
         facts.put("textGoesOnBehindAResult", ToolFacts::textGoesOnBehindAResult);
@@ -97,6 +104,73 @@ public final class ToolFacts {
         Check.equal("The cat sat.", two.run("cat"), "the shorter of two texts with the word");
         Check.fails(ToolException.class, () -> two.run("zebra"), "nothing found");
         Check.fails(IllegalArgumentException.class, () -> new CorpusSearch("s", List.of()), "empty");
+    }
+
+    static void addressesOfWikisAreRead() {
+        Check.equal("https://en.wikipedia.org/w/api.php", WikiAddress.api(" wikipedia "), "the English one");
+        Check.equal("https://zh-min-nan.wikipedia.org/w/api.php", WikiAddress.api("wikipedia-zh-min-nan"), "a language");
+        Check.equal("http://localhost:81/api.php", WikiAddress.api("http://localhost:81/api.php"), "an address");
+        Check.equal("https://wiki.example/w/api.php", WikiAddress.api("https://wiki.example/"), "a server");
+        Check.equal("https://Wiki.example:1/w/api.php", WikiAddress.api("https://Wiki.example:1"), "a server and port");
+        Check.equal("Wiki.example:1", WikiAddress.server("https://Wiki.example:1/w/api.php"), "its name");
+        Check.equal("https://wiki.example:1", WikiAddress.origin("https://Wiki.example:1/w/api.php"), "its origin");
+        for (String wrong : List.of("", "wiki.example", "wikipedia-", "wikipedia-d.evil", "wikipedia-DE", "ftp://a/api.php",
+                "https://", "https:///api.php", "https://a/wiki", "https://a/api.php?x=1", "https://a@b/api.php", "https://a b")) {
+            Check.fails(IllegalArgumentException.class, () -> WikiAddress.api(wrong), "wikipedia-de", "api.php");
+        }
+        RunRequest request = new RunRequest("q", null, 1, 1, 0, 0, List.of(Mode.TEXT), Map.of());
+        Check.fails(IllegalArgumentException.class, () -> request.searching("https://a"), "search", "api.php");
+    }
+
+    static void wikiIsAskedOnceForPlainText() {
+        List<String> asked = new ArrayList<>();
+        List<WikiSearch.Page> pages = new ArrayList<>(List.of(new WikiSearch.Page("Pen", "A pen\n writes.\u0000 Always."),
+                new WikiSearch.Page("Ink", "Ink is a liquid."), new WikiSearch.Page("Nib", ""), new WikiSearch.Page("No", "x")));
+        WikiSearch search = new WikiSearch("find", "https://w/api.php", 44, url -> {
+            asked.add(url);
+            return pages;
+        });
+        Check.equal("Pen: A pen wri\nInk: Ink is a \nNib", search.run(" p\u00e9n &\n <ink> "), "three pages share 44 characters");
+        Check.equal(List.of("https://w/api.php?action=query&format=json&formatversion=2&origin=*&generator=search&gsrlimit=3"
+                + "&gsrsearch=p%C3%A9n+%26+%3Cink%3E&prop=extracts&exintro=1&explaintext=1&exlimit=3&exchars=44"), asked,
+                "what was asked");
+        Check.fails(ToolException.class, () -> search.run(" \n"), "nothing to search for");
+        Check.fails(ToolException.class, () -> search.run("x".repeat(301)), "300 characters");
+        Check.equal(1, asked.size(), "requests");
+        pages.set(1, new WikiSearch.Page("Ink", null));
+        Check.fails(ToolException.class, () -> search.run("x"), "w gives no extracts", "TextExtracts");
+        pages.clear();
+        Check.fails(ToolException.class, () -> search.run("x"), "nothing found");
+    }
+
+    static void wikiIsAskedOnlyWhenChosen() {
+        List<String> asked = new ArrayList<>();
+        ToyTeam toy = toy("<find>pens</find>", "<calc>2*2</calc>", "Answer: 4");
+        CorpusFile corpus = new CorpusFile();
+        corpus.documents = List.of("pens cost 4");
+        ToolBox box = ToolBox.of(toy.team.tools, path -> corpus, url -> {
+            asked.add(url);
+            throw new ToolException("w did not answer");
+        });
+        RunRequest request = new RunRequest("2 plus 2?", "4", 1, 3, 0, 0, List.of(Mode.LATENT), Map.of());
+        RunReport offline = new RunReport();
+        toy.load(box).run(request, offline, TeamListener.NONE, RunControl.NEVER);
+        Check.equal(0, asked.size(), "requests when nobody chose");
+        Check.equal("find pens pens cost 4 false", call(offline.modes.get(0), 0), "found in the corpus");
+        Check.equal("corpus.json", last(offline.modes.get(0)).toolCalls.get(0).source, "its source");
+        Check.equal(null, offline.search, "search in the report");
+        RunReport online = new RunReport();
+        ToyTeam again = toy("<find>pens</find>", "<calc>2*2</calc>", "Answer: 4");
+        again.load(box).run(request.searching("https://w/api.php"), online, TeamListener.NONE, RunControl.NEVER);
+        Check.equal(1, asked.size(), "requests of one search");
+        Check.equal("find pens error: w did not answer true", call(online.modes.get(0), 0), "an answer that did not come");
+        Check.equal("https://w/api.php", last(online.modes.get(0)).toolCalls.get(0).source, "its source");
+        Check.equal(null, last(online.modes.get(0)).toolCalls.get(1).source, "source of a calculator");
+        Check.equal("https://w/api.php", online.search, "search in the report");
+        Check.fails(IllegalArgumentException.class, () -> Replay.requests(online, toy.team), "https://w/api.php");
+        Check.fails(IllegalArgumentException.class, () -> ToolBox.NONE.searching("https://w/api.php"), "no search tool");
+        Check.fails(IllegalArgumentException.class, () -> ToolBox.of(toy.team.tools, path -> corpus, null)
+                .searching("https://w/api.php"), "in a browser only");
     }
 
     static void firstCompleteCallCounts() {

@@ -10,6 +10,8 @@ import org.recursivemas.data.ModeReport;
 import org.recursivemas.data.RunReport;
 import org.recursivemas.data.StageReport;
 import org.recursivemas.data.Team;
+import org.recursivemas.data.ToolCallReport;
+import org.recursivemas.data.ToolSpec;
 import org.recursivemas.engine.EngineException;
 import org.recursivemas.playground.Failure;
 import org.recursivemas.playground.Playground;
@@ -41,6 +43,8 @@ public final class FakePlayground implements Playground {
         public String haltsIn;
         /** The stage, as AGENT:ROUND, in which the first run's worker ends by an error; or null. */
         public String crashesIn;
+        /** Whether the team has a search tool. */
+        public boolean tools;
         /** Milliseconds between two events. */
         public int pace = 1;
     }
@@ -83,6 +87,13 @@ public final class FakePlayground implements Playground {
         }
         team = team(options.title);
         team.links = options.links;
+        if (options.tools) {
+            ToolSpec search = new ToolSpec();
+            search.name = "search";
+            search.kind = "search";
+            search.corpus = "corpus.json";
+            team.tools.add(search);
+        }
         later.run(options.pace, () -> listener.onTeam(team));
     }
 
@@ -122,6 +133,7 @@ public final class FakePlayground implements Playground {
         report.seed = newRequest.seed();
         report.topP = newRequest.topP();
         report.answers = newRequest.answers();
+        report.search = newRequest.search();
         halting = newRequest.stepwise();
         for (AgentSpec agent : team.agents) {
             report.systems.put(agent.id, newRequest.systems().getOrDefault(agent.id, agent.system));
@@ -317,6 +329,9 @@ public final class FakePlayground implements Playground {
             });
             return;
         }
+        if (kind.equals("answer") && options.tools) {
+            stage.toolCalls.add(call(run));
+        }
         if (kind.equals("answer")) {
             String[] words = stage.text.split(" ");
             StringBuilder text = new StringBuilder();
@@ -358,6 +373,16 @@ public final class FakePlayground implements Playground {
             }
             listener.onStageEnd(mode, stage);
         });
+    }
+
+    private static ToolCallReport call(RunRequest run) {
+        ToolCallReport call = new ToolCallReport();
+        call.tool = "search";
+        call.input = "<b>pens</b>";
+        call.source = run.search() == null ? "corpus.json" : run.search();
+        call.failed = run.search() != null;
+        call.result = call.failed ? "error: " + call.source + " did not answer" : "pens cost 4";
+        return call;
     }
 
     /** Norms are read with the first token, long after the stages ended: into the reports that were handed out. */

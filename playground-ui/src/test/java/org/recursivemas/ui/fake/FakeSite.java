@@ -56,6 +56,11 @@ public final class FakeSite {
             case "links":
                 options.links = value.equals("none") ? null : value;
                 break;
+            case "tools":
+                options.tools = true;
+                break;
+            case "search":
+                break;   // looked at by the choice of a search
             case "models":
                 break;   // looked at by the models' section
             case "pace":

@@ -57,7 +57,7 @@ public final class TeamFiles {
         return ToolBox.of(plan.tools(), path -> {
             Path file = teamFile.toAbsolutePath().resolveSibling(path).normalize();
             return FileChecks.corpus(read(file, CorpusFile.class), file.toString());
-        });
+        }, null);
     }
 
     /**

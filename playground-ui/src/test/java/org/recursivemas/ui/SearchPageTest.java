@@ -1,0 +1,68 @@
+package org.recursivemas.ui;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import org.htmlunit.html.HtmlRadioButtonInput;
+import org.htmlunit.html.HtmlSelect;
+import org.junit.jupiter.api.Test;
+
+/** The choice of where a search looks, and what the tools answered. */
+class SearchPageTest {
+    private static HtmlRadioButtonInput radio(PageInHtmlUnit page, String id) {
+        return (HtmlRadioButtonInput) page.element(id);
+    }
+
+    @Test
+    void aWikiThatTheAddressDoesNotNameIsOfferedByALink() throws IOException {
+        try (FakeSiteFolder site = new FakeSiteFolder(); PageInHtmlUnit page = new PageInHtmlUnit(site, "tools", "1")) {
+            assertTrue(radio(page, "search-corpus").isChecked() && radio(page, "search-web").isDisabled());
+            assertEquals("?tools=1&search=wikipedia", page.element("search-reload").getAttribute("href"));
+            HtmlSelect edition = (HtmlSelect) page.element("search-edition");
+            edition.setSelectedAttribute(edition.getOptionByValue("wikipedia-de"), true);
+            assertEquals("?tools=1&search=wikipedia-de", page.element("search-reload").getAttribute("href"));
+            assertTrue(page.text("search-statement").contains("sent to de.wikipedia.org"), page.text("search-statement"));
+            edition.setSelectedAttribute(edition.getOptionByValue("other"), true);
+            page.type("search-address", "wiki.example");
+            assertTrue(page.text("search-wrong").contains("api.php"), page.text("search-wrong"));
+            assertFalse(page.shown("search-reload"));
+            page.type("search-address", "https://wiki.example:8443");
+            assertEquals("", page.text("search-wrong"));
+            assertEquals("?tools=1&search=https%3A%2F%2Fwiki.example%3A8443%2Fw%2Fapi.php",
+                    page.element("search-reload").getAttribute("href"));
+            page.run();
+            assertTrue(page.text("card-single-calls").contains("search: <b>pens</b> (asked: corpus.json)"),
+                    page.text("card-single-calls"));
+            assertNull(page.page.querySelector("b"), "what an agent writes is text");
+        }
+    }
+
+    @Test
+    void aWikiIsAskedOnlyWhenAPersonChoosesIt() throws IOException {
+        try (FakeSiteFolder site = new FakeSiteFolder();
+                PageInHtmlUnit page = new PageInHtmlUnit(site, "tools", "1", "search", "wikipedia-fr")) {
+            assertTrue(radio(page, "search-corpus").isChecked(), "the address alone chooses nothing");
+            assertFalse(page.shown("search-reload"));
+            page.run();
+            assertTrue(page.text("card-latent-calls").contains("corpus.json"), page.text("card-latent-calls"));
+            radio(page, "search-web").click();
+            page.run();
+            assertTrue(page.text("card-latent-calls").contains("asked: https://fr.wikipedia.org/w/api.php"),
+                    page.text("card-latent-calls"));
+            assertTrue(page.text("card-latent").contains("The tool search had no answer"), page.text("card-latent"));
+            HtmlSelect edition = (HtmlSelect) page.element("search-edition");
+            edition.setSelectedAttribute(edition.getOptionByValue("wikipedia-de"), true);
+            assertTrue(radio(page, "search-corpus").isChecked(), "another wiki has to be allowed first");
+        }
+    }
+
+    @Test
+    void aTeamWithoutSearchHasNoChoice() throws IOException {
+        try (FakeSiteFolder site = new FakeSiteFolder(); PageInHtmlUnit page = new PageInHtmlUnit(site)) {
+            assertFalse(page.shown("search"));
+        }
+    }
+}
