@@ -6,12 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.microsoft.playwright.Page;
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -51,20 +57,26 @@ class PatternsTest {
             page.waitForFunction("title => window.recursivemas && window.recursivemas.run"
                     + " && document.querySelector('#teams a[aria-current]')?.textContent.includes(title)"
                     + " && document.getElementById('team-title')?.textContent", title);
-            Map<String, Object> request = new LinkedHashMap<>();
-            request.put("problem", task.get("question").asText());
-            request.put("expected", task.get("answer").asText());
-            request.put("rounds", 2);
-            request.put("latent_steps", 32);
-            request.put("modes", List.of("latent", "text"));
-            String report = (String) page.evaluate("request => window.recursivemas.run(request)",
-                    JSON.writeValueAsString(request));
+            String report = run(page, task, 2, List.of("latent", "text"), null);
             page.screenshot(new Page.ScreenshotOptions().setFullPage(true)
                     .setPath(Path.of("target", "pictures", "pattern-" + title.toLowerCase() + ".png")));
             assertEquals(List.of(), open.errors());
             assertEquals(List.of(), open.foreignRequests());
             return JSON.readValue(report, RunReport.class);
         }
+    }
+
+    /** Has the open team run a problem, as a program does; returns the report. */
+    private static String run(Page page, JsonNode task, int rounds, List<String> modes, String search)
+            throws IOException {
+        Map<String, Object> request = new LinkedHashMap<>();
+        request.put("problem", task.get("question").asText());
+        request.put("expected", task.get("answer").asText());
+        request.put("rounds", rounds);
+        request.put("latent_steps", 32);
+        request.put("modes", modes);
+        request.put("search", search);
+        return (String) page.evaluate("request => window.recursivemas.run(request)", JSON.writeValueAsString(request));
     }
 
     private static List<String> stages(ModeReport mode) {
@@ -130,20 +142,95 @@ class PatternsTest {
         assertEquals(4, report.modes.get(0).stages.size(), stages(report.modes.get(0)).toString());
     }
 
-    @Test
-    void aToolCallerCallsItsToolsInTheLastTextOnly() throws IOException {
-        RunReport report = run("Deliberation", task("held-out-tools.jsonl"));
+    /** A wiki as its interface for programs answers, on another origin than the site. */
+    private static HttpServer wiki(List<String> asked) throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/w/api.php", exchange -> {
+            try (exchange) {
+                asked.add(exchange.getRequestMethod() + " " + exchange.getRequestURI().getRawQuery() + " "
+                        + exchange.getRequestHeaders().getFirst("Referer"));
+                byte[] answer = ("{\"batchcomplete\":true,\"query\":{\"pages\":["
+                        + "{\"pageid\":2,\"ns\":0,\"title\":\"Second\",\"index\":2,\"extract\":\"less fitting\"},"
+                        + "{\"pageid\":1,\"ns\":0,\"title\":\"First\",\"index\":1,\"extract\":\"costs $7.\\nNo more.\"}]}}")
+                        .getBytes(StandardCharsets.UTF_8);
+                exchange.getResponseHeaders().set("Access-Control-Allow-Origin", "*");
+                exchange.getResponseHeaders().set("Content-Type", "application/json; charset=utf-8");
+                exchange.sendResponseHeaders(200, answer.length);
+                exchange.getResponseBody().write(answer);
+            }
+        });
+        server.start();
+        return server;
+    }
+
+    private static String address(HttpServer server) {
+        return "http://localhost:" + server.getAddress().getPort() + "/w/api.php";
+    }
+
+    private static ToolCallReport firstCall(String report) throws IOException {
+        List<StageReport> stages = JSON.readValue(report, RunReport.class).modes.get(0).stages;
+        return stages.get(stages.size() - 1).toolCalls.get(0);
+    }
+
+    private static void assertCallsInTheLastTextOnly(RunReport report) {
         assertRight(report);
         for (ModeReport mode : report.modes) {
             StageReport last = mode.stages.get(mode.stages.size() - 1);
             assertTrue(last.toolCalls.size() >= 2 && last.toolCalls.size() <= 5, last.toolCalls.size() + " calls");
             ToolCallReport first = last.toolCalls.get(0);
             assertEquals("search", first.tool);
+            assertEquals("tools/prices.json", first.source);
             assertTrue(first.result.contains("costs") && !first.failed, first.result);
             assertTrue(last.text.contains("<result>" + first.result + "</result>"), last.text);
             for (StageReport stage : mode.stages) {
                 assertTrue(stage == last || stage.toolCalls.isEmpty(), stage.agent + " called a tool in round " + stage.round);
             }
+        }
+    }
+
+    @Test
+    void aToolCallerCallsItsToolsInTheLastTextOnlyAndAWikiOnlyWhenItIsChosenAndAllowed() throws IOException {
+        List<String> asked = new CopyOnWriteArrayList<>();
+        List<String> askedElsewhere = new CopyOnWriteArrayList<>();
+        HttpServer allowed = wiki(asked);
+        HttpServer elsewhere = wiki(askedElsewhere);
+        JsonNode task = task("held-out-tools.jsonl");
+        try (BrowserSession.OpenPage open = session.newPage()) {
+            Page page = open.page();
+            page.navigate(session.url() + "?team=models/demo/deliberation.json&search="
+                    + URLEncoder.encode(address(allowed), StandardCharsets.UTF_8));
+            page.waitForFunction("() => window.recursivemas && document.getElementById('team-title')?.textContent");
+            assertCallsInTheLastTextOnly(JSON.readValue(run(page, task, 2, List.of("latent", "text"), null), RunReport.class));
+            assertEquals(List.of(), open.foreignRequests(), "nobody chose the wiki");
+
+            ToolCallReport refused = firstCall(run(page, task, 1, List.of("latent"), address(elsewhere)));
+            assertTrue(refused.failed && refused.result.contains("could not be reached"), refused.result);
+            assertEquals(List.of(), askedElsewhere, "the worker has the page's policy");
+
+            page.check("#search-web");
+            page.fill("#problem-box", task.get("question").asText());
+            page.evaluate("() => { const depth = document.getElementById('rounds'); depth.value = '1';"
+                    + " depth.dispatchEvent(new Event('input')); }");
+            page.uncheck("#mode-text");
+            page.uncheck("#mode-single");
+            page.click("#run");
+            page.waitForFunction("() => window.recursivemas.lastReport.includes('First: costs')");
+            String report = (String) page.evaluate("() => window.recursivemas.lastReport");
+            ToolCallReport call = firstCall(report);
+            assertEquals(address(allowed), call.source);
+            assertEquals("First: costs $7. No more.\nSecond: less fitting", call.result);
+            assertEquals(address(allowed), JSON.readValue(report, RunReport.class).search);
+            assertTrue(asked.get(0).startsWith("GET ") && asked.get(0).contains("&origin=*&")
+                    && asked.get(0).contains("gsrsearch=" + URLEncoder.encode(call.input, StandardCharsets.UTF_8) + "&")
+                    && asked.get(0).endsWith(" null"), asked.get(0));
+            assertTrue(page.textContent("#card-latent-calls").contains(address(allowed)));
+            page.click("#card-latent-calls summary");
+            page.screenshot(new Page.ScreenshotOptions().setFullPage(true)
+                    .setPath(Path.of("target", "pictures", "search.png")));
+            assertEquals(List.of(), open.errors());
+        } finally {
+            allowed.stop(0);
+            elsewhere.stop(0);
         }
     }
 }
