@@ -23,7 +23,7 @@ import org.recursivemas.tasks.StoryProblem;
 /** The main job: the team solves held-out problems in latent space, in the page, and only the last agent writes. */
 class LatentRunTest {
     private static final int ROUNDS = 2;
-    private static final int PROBLEMS = 8;
+    private static final int PROBLEMS = 5;
 
     private static BrowserSession session;
     private static PlaygroundPage playground;

@@ -27,43 +27,56 @@ import org.recursivemas.tasks.StoryProblem;
 class PlaygroundTest {
     private static BrowserSession session;
     private static Team team;
-    private PlaygroundPage playground;
+    /** One page with loaded models serves all tests; each begins with the settings below. */
+    private static PlaygroundPage playground;
+    private static boolean fetchedBeforeModels;
+    private static String roundsAtFirst;
+    private static String stepsAtFirst;
 
     @BeforeAll
     static void start() throws IOException {
         team = Site.team();
         session = new BrowserSession(Chromium.Gpu.CPU);
+        playground = new PlaygroundPage(session);
+        fetchedBeforeModels = playground.hasFetched("web-llm.js");
+        roundsAtFirst = playground.page().inputValue("#rounds");
+        stepsAtFirst = playground.page().inputValue("#latent-steps");
+        playground.load();
     }
 
     @AfterAll
     static void end() {
+        playground.close();
         session.close();
     }
 
     @BeforeEach
-    void open() {
-        playground = new PlaygroundPage(session);
+    void settings() {
+        Page page = playground.page();
+        for (String mode : List.of("latent", "text", "single")) {
+            page.check("#mode-" + mode);
+        }
+        page.uncheck("#stepwise");
+        playground.slide("rounds", 1);
+        playground.slide("latent-steps", team.latentSteps);
+        playground.slide("temperature", 0);
+        playground.slide("answers", 1);
     }
 
     @AfterEach
     void nothingWentWrongAndNothingCameFromElsewhere() {
-        List<String> errors = playground.errors();
-        List<String> foreign = playground.foreignRequests();
-        playground.close();
-        assertEquals(List.of(), errors);
-        assertEquals(List.of(), foreign);
+        assertEquals(List.of(), playground.errors());
+        assertEquals(List.of(), playground.foreignRequests());
     }
 
     @Test
     void thePageShowsTheTeamAndItsSettings() {
-        Page page = playground.page();
         assertEquals(team.title, playground.text("team-title"));
-        assertFalse(page.isVisible("#unavailable"));
-        assertFalse(playground.hasFetched("web-llm.js"), "WebLLM was fetched before any model");
-        playground.load();
+        assertFalse(playground.page().isVisible("#unavailable"));
+        assertFalse(fetchedBeforeModels, "WebLLM was fetched before any model");
         assertTrue(playground.hasFetched("web-llm.js"), "WebLLM was not fetched with the models");
-        assertEquals(Integer.toString(team.rounds), page.inputValue("#rounds"));
-        assertEquals(Integer.toString(team.latentSteps), page.inputValue("#latent-steps"));
+        assertEquals(Integer.toString(team.rounds), roundsAtFirst);
+        assertEquals(Integer.toString(team.latentSteps), stepsAtFirst);
     }
 
     @Test
@@ -71,7 +84,6 @@ class PlaygroundTest {
         Page page = playground.page();
         page.click("#new-problem");
         String expected = playground.text("expected-answer");
-        playground.slide("rounds", 1);
         page.click("#run");
         page.waitForSelector("#stop:enabled");
         playground.waitUntilIdle();
@@ -129,7 +141,6 @@ class PlaygroundTest {
         page.fill("#problem-box", Prompts.problems(62, 1).get(0).question());
         page.uncheck("#mode-text");
         page.uncheck("#mode-single");
-        playground.slide("rounds", 1);
         playground.slide("temperature", 1);
         playground.slide("answers", 3);
         page.check("#stepwise");
@@ -157,7 +168,6 @@ class PlaygroundTest {
     void aRunStoppedHalfWayCanBeFollowedByAnother() {
         Page page = playground.page();
         StoryProblem problem = Prompts.problems(41, 1).get(0);
-        playground.load();
         page.fill("#problem-box", problem.question());
         page.uncheck("#mode-text");
         page.uncheck("#mode-single");
@@ -180,17 +190,17 @@ class PlaygroundTest {
     @Test
     void aReloadedPageLoadsTheModelsAndRunsAgain() {
         Page page = playground.page();
-        String first = runLatent(page, 1);
+        String first = runLatent(page);
         playground.reload();
         assertEquals("", playground.text("card-latent-output"));
-        assertEquals(first, runLatent(page, 1));
+        settings();
+        assertEquals(first, runLatent(page));
     }
 
-    private String runLatent(Page page, int rounds) {
+    private String runLatent(Page page) {
         page.fill("#problem-box", Prompts.problems(51, 1).get(0).question());
         page.uncheck("#mode-text");
         page.uncheck("#mode-single");
-        playground.slide("rounds", rounds);
         page.click("#run");
         page.waitForSelector("#stop:enabled");
         playground.waitUntilIdle();
