@@ -50,12 +50,16 @@ class InsideTest {
     static void open() throws IOException {
         Team team = Site.team();
         models = TeamModels.load(Site.teamFile(), team, null);
-        twin = new RecursiveTeam(TeamPlan.of(team, "team.json"), models.languageModels(), new TwinDevice(),
-                TeamFiles.links(Site.teamFile().resolveSibling(team.links)), () -> System.nanoTime() / 1e6);
+        twin = twin(team);
         problem = Prompts.problems(51, 1).get(0);
         session = new BrowserSession(Chromium.Gpu.CPU);
         playground = new PlaygroundPage(session);
         playground.load();
+    }
+
+    private static RecursiveTeam twin(Team team) {
+        return new RecursiveTeam(TeamPlan.of(team, "team.json"), models.languageModels(), new TwinDevice(),
+                TeamFiles.links(Site.teamFile().resolveSibling(team.links)), () -> System.nanoTime() / 1e6);
     }
 
     @AfterAll
@@ -72,6 +76,10 @@ class InsideTest {
     }
 
     private static RunReport inPage(int rounds, Map<String, String> links) throws IOException {
+        return inPage(playground, rounds, links);
+    }
+
+    private static RunReport inPage(PlaygroundPage playground, int rounds, Map<String, String> links) throws IOException {
         Map<String, Object> request = new LinkedHashMap<>();
         request.put("problem", problem.question());
         request.put("expected", problem.answer());
@@ -84,6 +92,10 @@ class InsideTest {
     }
 
     private static ModeReport onTheTwin(int rounds, Map<String, String> links) {
+        return onTheTwin(twin, rounds, links);
+    }
+
+    private static ModeReport onTheTwin(RecursiveTeam twin, int rounds, Map<String, String> links) {
         return twin.answer(Mode.LATENT, new RunRequest(problem.question(), problem.answer(), rounds, STEPS, 0, 0,
                 List.of("latent"), Map.of()).withLinks(links).seeingInside(true), TeamListener.NONE, RunControl.NEVER);
     }
@@ -103,8 +115,8 @@ class InsideTest {
             worst = Math.max(worst, close(expected.roundCosines, actual.roundCosines, where + "cosines of rounds"));
             worst = Math.max(worst, close(new double[] {expected.embeddingNorm},
                     new double[] {actual.embeddingNorm}, where + "norm of embeddings"));
-            assertEquals(STEPS, actual.tokens.size(), where + "steps with tokens");
-            for (int step = 0; step < STEPS; step++) {
+            assertEquals(expected.tokens.size(), actual.tokens.size(), where + "steps with tokens");
+            for (int step = 0; step < expected.tokens.size(); step++) {
                 double[] scores = expected.tokens.get(step).scores;
                 worst = Math.max(worst, close(scores, actual.tokens.get(step).scores, where + "scores"));
                 if (scores[0] - scores[1] > TOLERANCE * Math.max(1, Math.abs(scores[0]))) {
@@ -138,9 +150,36 @@ class InsideTest {
         RunReport report = inPage(2, Map.of());
         assertEquals(0, playground.readBacksBeforeSampling(), "read-backs before the first token");
         ModeReport meant = onTheTwin(2, Map.of());
+        assertTrue(meant.inside.blocks.stream().allMatch(block -> block.tokens.size() == STEPS));
         double worst = compare(report.modes.get(0), meant);
         assertEquals(meant.text, report.modes.get(0).text);
         System.out.printf(Locale.ROOT, "inside of a run: worst relative difference to the twin %.1e%n", worst);
+    }
+
+    @Test
+    void agentsWithStepsOfTheirOwnAreTheTwins() throws IOException {
+        Team team = Site.team();
+        team.agents.get(0).latentSteps = 3;
+        team.agents.get(1).latentSteps = 9;
+        ModeReport meant = onTheTwin(twin(team), 2, Map.of());
+        PlaygroundPage own = new PlaygroundPage(session);
+        try {
+            Page page = own.page();
+            page.click("#tab-team-edit");
+            page.fill("#team-agent-0-steps", "3");
+            page.fill("#team-agent-1-steps", "9");
+            page.click("#team-use");
+            page.waitForSelector("#team-said:not(:empty)");
+            assertTrue(page.textContent("#latent-steps-hint").contains("Planner 3, Critic 9."));
+            ModeReport report = inPage(own, 2, Map.of()).modes.get(0);
+            double worst = compare(report, meant);
+            assertEquals(meant.text, report.text);
+            assertEquals(List.of(3, 9, STEPS, 3, 9, 0), report.stages.stream().map(stage -> stage.latentSteps).toList());
+            System.out.printf(Locale.ROOT, "steps of their own: worst relative difference to the twin %.1e%n", worst);
+            assertEquals(List.of(), own.errors());
+        } finally {
+            own.close();
+        }
     }
 
     @Test

@@ -131,8 +131,35 @@ class PatternsTest {
                 assertEquals(task.get("answer").asText(), page.textContent("#card-" + mode + "-answer"), mode);
             }
             assertEquals(4, page.locator("#stages-latent tbody tr").count(), "two agents, two rounds");
+            withoutLinks(page, task);
             assertEquals(List.of(), open.errors());
         }
+    }
+
+    /** Nobody has made links for an agent of another name: the team writes, and says why it does not hand over latents. */
+    private static void withoutLinks(Page page, JsonNode task) {
+        page.click("#tab-team-edit");
+        assertEquals("All hand-offs have their links: the team can hand over hidden states.",
+                page.textContent("#team-latent"));
+        page.click("summary:has-text('The team file itself')");
+        page.fill("#team-file", page.inputValue("#team-file").replace("\"planner\"", "\"thinker\""));
+        page.click("#team-read");
+        assertTrue(page.textContent("#team-latent").contains("there is no inner link of thinker; there is no outer link"
+                + " thinker \u2192 solver; there is no outer link solver \u2192 thinker"), page.textContent("#team-latent"));
+        page.screenshot(new Page.ScreenshotOptions().setFullPage(true)
+                .setPath(Path.of("target", "pictures", "team-without-links.png")));
+        page.click("#team-use");
+        page.waitForSelector("#team-said:not(:empty)");
+        page.click("#tab-run");
+        page.waitForSelector("#mode-latent-hint:has-text('there is no inner link of thinker')");
+        String refused = (String) page.evaluate("() => window.recursivemas.run(JSON.stringify({modes: ['latent']}))"
+                + ".then(() => 'ran', e => e.message)");
+        assertTrue(refused.contains("there is no outer link thinker \u2192 solver"), refused);
+        page.fill("#problem-box", task.get("question").asText() + " ");
+        page.fill("#problem-box", task.get("question").asText());
+        page.click("#run");
+        page.waitForFunction("() => document.getElementById('status').textContent.startsWith('Run finished')");
+        assertEquals(task.get("answer").asText(), page.textContent("#card-text-answer"));
     }
 
     @Test

@@ -109,7 +109,7 @@ public final class HelpTexts {
                     "run-replay", "run-use", "run-export"),
             topic("tour-run", "The tour's buttons", "Run does this page's runs with the models of the open team; Stop ends "
                     + "them. Back and Next turn pages, also while a run goes on. Another problem starts the numbers anew.",
-                    "tour-run", "tour-stop", "tour-back", "tour-next", "tour-problem"));
+                    "tour-run", "tour-stop", "tour-back", "tour-next", "tour-problem", "tour-open"));
 
     private HelpTexts() {
     }

@@ -13,6 +13,7 @@ import org.recursivemas.playground.Failure;
 import org.recursivemas.playground.Playground;
 import org.recursivemas.playground.PlaygroundListener;
 import org.recursivemas.playground.RunRequest;
+import org.recursivemas.team.LinkIndex;
 import org.recursivemas.ui.PlaygroundState.Activity;
 
 /**
@@ -271,6 +272,13 @@ public final class PlaygroundController implements PlaygroundListener {
         state.status = playground.unavailableReason() == null ? Texts.STATUS_OPENED : Texts.STATUS_OPENED_ONLY;
         change();
         observers.forEach(observer -> observer.onTeam(team));
+    }
+
+    @Override
+    public void onLinks(LinkIndex links, String fault) {
+        state.links = links;
+        state.linksFault = fault;
+        change();
     }
 
     @Override

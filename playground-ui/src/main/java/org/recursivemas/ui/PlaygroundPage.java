@@ -57,6 +57,12 @@ public final class PlaygroundPage {
         controller.start(team);
     }
 
+    /** Loads the page anew with another team, at the tour. */
+    @JSBody(params = "address", script = "var query = '?team=' + encodeURIComponent(address);"
+            + " var same = location.search === query; location.href = location.pathname + query + '#learn';"
+            + " if (same) { location.reload(); }")
+    private static native void openTeam(String address);
+
     /** The value of {@code team} in the page's address, or null. */
     @JSBody(script = "return new URLSearchParams(location.search).get('team');")
     private static native String asked();
@@ -94,7 +100,8 @@ public final class PlaygroundPage {
             for (String line : Texts.HOW) {
                 how.appendChild(Dom.text("li", "", line));
             }
-            HTMLElement learn = alone(new LearnView(controller, measure.runner(), this::render));
+            HTMLElement learn = alone(new LearnView(controller, measure.runner(), this::render,
+                    () -> openTeam(root.getAttribute("data-team"))));
             learn.appendChild(Dom.section("how", Texts.HOW_TITLE, how));
             HTMLElement main = Dom.element("main", "");
             root.appendChild(main);

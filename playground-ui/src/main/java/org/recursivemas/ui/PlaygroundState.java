@@ -3,6 +3,7 @@ package org.recursivemas.ui;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.recursivemas.data.AgentSpec;
 import org.recursivemas.data.HandOff;
@@ -12,6 +13,7 @@ import org.recursivemas.measure.Replay;
 import org.recursivemas.measure.SharedSetup;
 import org.recursivemas.playground.Playground;
 import org.recursivemas.playground.RunRequest;
+import org.recursivemas.team.LinkIndex;
 import org.recursivemas.team.LinkSwap;
 import org.recursivemas.team.TeamPlan;
 import org.recursivemas.tools.ToolBox;
@@ -76,6 +78,10 @@ public final class PlaygroundState {
     String error;
     String status = "";
     Team team;
+    private TeamPlan plan;
+    /** What the open team's link file holds; null until it is known, or when it could not be read. */
+    LinkIndex links;
+    String linksFault;
     String problem = "";
     Playground.Problem generated;
     int rounds = 1;
@@ -349,7 +355,40 @@ public final class PlaygroundState {
 
     /** Why a mode cannot be run by this team, for people, or null when it can. */
     public String refused(String mode) {
-        return mode.equals(LATENT) && team != null && team.links == null ? Texts.NO_LINKS : null;
+        return mode.equals(LATENT) ? latentRefused(rounds, latentSteps) : null;
+    }
+
+    /**
+     * Why this team cannot hand over hidden states in a run of that depth and so many steps, for people; null when it can,
+     * and as long as its link file is not known.
+     */
+    public String latentRefused(int depth, int steps) {
+        if (team == null || links == null) {
+            return steps > 0 ? linksFault : null;
+        }
+        plan = plan == null ? TeamPlan.of(team, team.id) : plan;
+        String lacking = links.fault(plan, depth, steps);
+        return lacking == null ? null : lacking.substring(0, 1).toUpperCase(Locale.ROOT) + lacking.substring(1) + ".";
+    }
+
+    /** What the open team's link file holds, or null until it is known. */
+    public LinkIndex links() {
+        return links;
+    }
+
+    /** Why the link file could not be read, or null. */
+    public String linksFault() {
+        return linksFault;
+    }
+
+    /** Agents with latent steps of their own, as "Planner 8, Critic 0"; empty when all have the run's. */
+    public String ownSteps() {
+        List<String> own = new ArrayList<>();
+        if (team != null) {
+            team.agents.stream().filter(agent -> agent.latentSteps != null)
+                    .forEach(agent -> own.add(agentTitle(agent.id) + " " + agent.latentSteps));
+        }
+        return String.join(", ", own);
     }
 
     /** The chosen modes in running order; those that the team cannot run are none of them. */
@@ -412,6 +451,9 @@ public final class PlaygroundState {
 
     void open(Team opened) {
         team = opened;
+        plan = null;
+        links = opened.links == null ? LinkIndex.NONE : null;
+        linksFault = null;
         swaps.clear();
         activity = Activity.IDLE;
         modelsReady = false;

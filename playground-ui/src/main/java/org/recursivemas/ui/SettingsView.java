@@ -12,6 +12,7 @@ final class SettingsView implements View {
     private static final class Slider {
         final HTMLInputElement input;
         final HTMLElement output;
+        final HTMLElement hint;
         final HTMLElement field;
 
         Slider(String id, String label, String hint, String min, String max, String step) {
@@ -19,8 +20,9 @@ final class SettingsView implements View {
             Dom.with(input, "min", min, "max", max, "step", step, "aria-describedby", id + "-hint");
             output = Dom.withId(Dom.text("output", "slider__value", ""), id + "-value");
             output.setAttribute("for", id);
+            this.hint = Dom.withId(Dom.text("p", "hint", hint), id + "-hint");
             field = Dom.element("div", "field", Dom.element("div", "slider__head", Dom.label(label, id), output), input,
-                    Dom.withId(Dom.text("p", "hint", hint), id + "-hint"));
+                    this.hint);
         }
 
         void render(String value) {
@@ -103,6 +105,8 @@ final class SettingsView implements View {
     public void render(PlaygroundState state) {
         rounds.render(Integer.toString(state.rounds()));
         steps.render(Integer.toString(state.latentSteps()));
+        String own = state.ownSteps();
+        Dom.setText(steps.hint, own.isEmpty() ? Texts.STEPS_HINT : Texts.STEPS_HINT + Texts.OWN_STEPS + own + ".");
         temperature.render(plain(Numbers.fixed(state.temperature(), 1)));
         topP.render(plain(Numbers.fixed(state.topP(), 2)));
         answers.render(Integer.toString(state.answers()));

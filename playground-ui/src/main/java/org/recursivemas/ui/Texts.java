@@ -37,6 +37,7 @@ final class Texts {
     static final String ROUNDS_HINT = "How often the team goes round.";
     static final String STEPS_LABEL = "Latent steps";
     static final String STEPS_HINT = "Hidden states per message; 0 hands over nothing.";
+    static final String OWN_STEPS = " Of their own, unless this is 0: ";
     static final String TEMPERATURE_LABEL = "Temperature";
     static final String TEMPERATURE_HINT = "0 always takes the likeliest token.";
     static final String SEED_LABEL = "Seed";
@@ -46,9 +47,6 @@ final class Texts {
     static final String ANSWERS_HINT = "Decoded from one set of rollouts, each with a seed of its own; the most frequent one counts.";
     static final String SEED_HINT = "The same seed repeats a run.";
     static final String SEED_WRONG = "The seed must be a whole number from 0 to 2147483647.";
-    static final String NO_LINKS = "This team has no links, so its agents cannot hand over hidden states. Make them for the "
-            + "converted models with ./recursivemas train-link team.json tasks.jsonl recursivelink.json and name them in the "
-            + "team file.";
     static final String MODES_LABEL = "Run side by side";
 
     static final String ROLES_TITLE = "Roles";

@@ -123,7 +123,7 @@ class ModelsPageTest {
         try (PageInHtmlUnit page = new PageInHtmlUnit(site, "links", "none")) {
             HtmlInput latent = (HtmlInput) page.element("mode-latent");
             assertTrue(latent.isDisabled() && !latent.isChecked());
-            assertTrue(page.text("mode-latent-hint").contains("./recursivemas train-link"));
+            assertTrue(page.text("mode-latent-hint").contains("recursivemas train-link"));
             page.button("new-problem").click();
             page.run();
             assertEquals("Run finished: 2 modes.", page.text("status"));

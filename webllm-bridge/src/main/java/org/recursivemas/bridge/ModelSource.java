@@ -66,7 +66,7 @@ public final class ModelSource {
     }
 
     /** The URL of the folder that holds the files, with a slash at its end. */
-    String folder() {
+    public String folder() {
         String folder = modelUrl.endsWith("/") ? modelUrl : modelUrl + "/";
         return isHub(folder) && !folder.contains("/resolve/") ? folder + "resolve/main/" : folder;
     }

@@ -19,6 +19,9 @@ public class AgentSpec {
     /** Tokens of the KV cache; 0 takes what the model's configuration says, which may be more than a GPU holds. */
     @JsonInclude(JsonInclude.Include.NON_DEFAULT)
     @JsonProperty("context_window") public int contextWindow;
+    /** Steps of its rollouts, 0 to 80; null takes the run's. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @JsonProperty("latent_steps") public Integer latentSteps;
     @JsonProperty public ChatFormat chat;
     /** System message. */
     @JsonProperty public String system;

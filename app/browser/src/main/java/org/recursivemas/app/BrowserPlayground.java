@@ -2,6 +2,7 @@ package org.recursivemas.app;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.recursivemas.data.AgentSpec;
 import org.recursivemas.data.Team;
 import org.recursivemas.json.JsonCodec;
 import org.recursivemas.playground.Failure;
@@ -26,6 +27,8 @@ final class BrowserPlayground implements Playground {
     private Team team;
     /** Files of the open team; null while there is none. */
     private TeamFiles files;
+    /** As the address of the team gave them. */
+    private TeamFiles original;
     private String teamUrl;
     private Failure openFault;
     private Activity current;
@@ -64,8 +67,9 @@ final class BrowserPlayground implements Playground {
             try {
                 TeamFiles read = TeamFiles.fetch(url, codec);
                 end(activity);
-                engine.open(read.url(), read.json());
+                engine.open(read.url(), read.json(), List.of());
                 files = read;
+                original = read;
                 team = read.team();
             } catch (RuntimeException e) {
                 end(activity);
@@ -92,10 +96,23 @@ final class BrowserPlayground implements Playground {
         requireIdle();
         requireTeam();
         TeamFiles read = TeamFiles.of(files.url(), text, codec);
-        engine.open(read.url(), read.json());
+        engine.open(read.url(), read.json(), otherModels(read));
         files = read;
         team = read.team();
         listener.onTeam(team);
+    }
+
+    /** Agents of {@code changed} that run another model than in the team file at its address. */
+    private List<String> otherModels(TeamFiles changed) {
+        List<String> others = new ArrayList<>();
+        for (AgentSpec agent : changed.team().agents) {
+            boolean same = original.team().agents.stream().anyMatch(known -> known.id.equals(agent.id)
+                    && original.resolve(known.model).equals(changed.resolve(agent.model)));
+            if (!same) {
+                others.add(agent.id);
+            }
+        }
+        return others;
     }
 
     private void settle() {

@@ -16,7 +16,7 @@ final class FieldTypes {
     static final String[] TEAM = {"int version", "text id", "text title", "text description", "text links",
         "text answer_marker", "int rounds", "int latent_steps", "list examples", "text examples.[]", "list agents",
         "map agents.[]", "text agents.[].id", "text agents.[].title", "text agents.[].model", "text agents.[].library",
-        "int agents.[].hidden_size", "int agents.[].context_window",
+        "int agents.[].hidden_size", "int agents.[].context_window", "int? agents.[].latent_steps",
         "text agents.[].system", "text agents.[].user", "text agents.[].user_feedback",
         "text agents.[].user_alone", "int agents.[].max_tokens", "text agents.[].chat.system",
         "text agents.[].chat.user", "text agents.[].chat.generation", "list hand_offs", "map hand_offs.[]",

@@ -93,6 +93,11 @@ public final class FlavourCodec implements JsonCodec {
         return read(node, file, RunOptions.class);
     }
 
+    /** SHA-256 (hex) of the weights that a converted model was made from, by its manifest; null when that does not say. */
+    @JSBody(params = "json", script = "try { var read = JSON.parse(json); var hash = read.source.sha256;"
+            + " return typeof hash === 'string' ? hash : null; } catch (fault) { return null; }")
+    static native String sourceDigest(String json);
+
     private static Node parse(String json, String file) {
         String fault = fault(json);
         if (fault != null) {

@@ -15,6 +15,7 @@ import org.recursivemas.engine.EngineException;
 import org.recursivemas.engine.LanguageModel;
 import org.recursivemas.engine.RunControl;
 import org.recursivemas.json.JsonCodec;
+import org.recursivemas.team.LinkIndex;
 import org.recursivemas.team.RecursiveTeam;
 import org.recursivemas.team.TeamPart;
 import org.recursivemas.team.TeamPlan;
@@ -36,24 +37,28 @@ final class LoadedTeam {
     }
 
     /**
-     * Loads models and links. Waits.
+     * Loads models and the links that there are. Waits.
      *
+     * @param index what the link file holds
      * @throws EngineException naming what failed; nothing is then left on the GPU
      */
-    static LoadedTeam load(TeamFiles files, JsonCodec codec, Scripts scripts, LoadProgress progress,
+    static LoadedTeam load(TeamFiles files, LinkIndex index, JsonCodec codec, Scripts scripts, LoadProgress progress,
             RunControl control) {
-        return load(files, codec, scripts, null, progress, control);
+        return load(files, index, codec, scripts, null, progress, control);
     }
 
     /** Loads models and links of some agents only. Waits. */
     static LoadedTeam loadPart(TeamFiles files, JsonCodec codec, Scripts scripts, List<String> agents,
             LoadProgress progress, RunControl control) {
-        return load(files, codec, scripts, agents, progress, control);
+        return load(files, null, codec, scripts, agents, progress, control);
     }
 
-    /** @param agents null for the whole team */
-    private static LoadedTeam load(TeamFiles files, JsonCodec codec, Scripts scripts, List<String> agents,
-            LoadProgress progress, RunControl control) {
+    /**
+     * @param index what the link file holds, for a whole team; a part's links must all be there
+     * @param agents null for the whole team
+     */
+    private static LoadedTeam load(TeamFiles files, LinkIndex index, JsonCodec codec, Scripts scripts,
+            List<String> agents, LoadProgress progress, RunControl control) {
         LoadedTeam loaded = new LoadedTeam(files, scripts, WebLlm.open(WebLlmLoader.script(scripts.webLlm())));
         try {
             loaded.loadModels(agents, progress, control);
@@ -61,7 +66,7 @@ final class LoadedTeam {
             TeamPlan plan = TeamPlan.of(files.team(), files.url());
             ToolBox tools = ToolBox.of(plan.tools(), path -> files.readCorpus(path, codec), Wikis::ask);
             if (agents == null) {
-                loaded.team = new RecursiveTeam(plan, byAgent, loaded.webLlm.device(), files.readLinks(codec),
+                loaded.team = new RecursiveTeam(plan, byAgent, loaded.webLlm.device(), files.readLinks(codec), index,
                         Web::millis, tools);
             } else {
                 loaded.part = new TeamPart(plan, byAgent, loaded.webLlm.device(), files.readLinks(codec), Web::millis,

@@ -1,20 +1,28 @@
 package org.recursivemas.app;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.recursivemas.bridge.ModelSource;
 import org.recursivemas.data.AgentSpec;
 import org.recursivemas.data.CorpusFile;
 import org.recursivemas.data.FormatException;
 import org.recursivemas.data.LinkFile;
 import org.recursivemas.data.Team;
+import org.recursivemas.engine.EngineException;
 import org.recursivemas.json.JsonCodec;
 import org.recursivemas.links.LinkStore;
+import org.recursivemas.team.LinkIndex;
 
 /** A team file that has been read, and what lies beside it. */
 final class TeamFiles {
     private final String url;
     private final String json;
     private final Team team;
+    /** The link file, once it has been read and until it has been used. */
+    private LinkFile links;
+    private LinkIndex index;
     private final Map<String, String> hashes = new LinkedHashMap<>();
 
     private TeamFiles(String url, String json, Team team) {
@@ -60,18 +68,63 @@ final class TeamFiles {
         }
     }
 
+    /**
+     * What the link file holds, without the numbers. Waits.
+     *
+     * @param otherModels ids of agents whose model is another than that of the team file at this address; the links fit
+     *     them only if the model says that it was made from the weights that the links were made for
+     */
+    LinkIndex linkIndex(JsonCodec codec, List<String> otherModels) {
+        if (index == null) {
+            if (team.links == null) {
+                index = LinkIndex.NONE;
+            } else {
+                readLinkFile(codec);
+                List<String> strangers = new ArrayList<>();
+                for (AgentSpec agent : team.agents) {
+                    if (otherModels.contains(agent.id) && !madeFor(agent, links.agents.get(agent.id))) {
+                        strangers.add(agent.id);
+                    }
+                }
+                index = LinkIndex.of(links).withStrangers(strangers);
+            }
+        }
+        return index;
+    }
+
+    private boolean madeFor(AgentSpec agent, String weights) {
+        if (weights == null) {
+            return false;
+        }
+        String manifest = new ModelSource(agent.id, resolve(agent.model), resolve(agent.library), 0).folder()
+                + "manifest.json";
+        try {
+            return weights.equals(FlavourCodec.sourceDigest(Web.text(manifest, "The manifest of " + agent.id + "'s model")));
+        } catch (EngineException e) {
+            return false;   // nobody says what it was made from, so it is not known to be the links' model
+        }
+    }
+
+    private void readLinkFile(JsonCodec codec) {
+        if (links == null) {
+            String address = resolve(team.links);
+            String text = Web.text(address, "The link file");
+            links = codec.readLinks(text, address);
+            enter("recursivelink.json", text);
+        }
+    }
+
     /** Reads and checks the link file, and the weights file beside it where it names one; null without links. Waits. */
     LinkFile readLinks(JsonCodec codec) {
         enter("team.json", json);
         if (team.links == null) {
             return null;
         }
-        String links = resolve(team.links);
-        String text = Web.text(links, "The link file");
-        LinkFile read = codec.readLinks(text, links);
-        enter("recursivelink.json", text);
+        readLinkFile(codec);
+        LinkFile read = links;
+        links = null;   // its numbers go to the GPU: they are not kept here
         if (read.weightsFile != null) {
-            String weights = Web.resolve(read.weightsFile, links);
+            String weights = Web.resolve(read.weightsFile, resolve(team.links));
             LinkStore.attach(read, Web.bytes(weights, "The links' weights file"), weights);
         }
         return read;

@@ -14,8 +14,11 @@ import org.recursivemas.playground.EngineListener;
 import org.recursivemas.playground.Failure;
 import org.recursivemas.playground.RunRequest;
 import org.recursivemas.playground.TeamEngine;
+import org.recursivemas.team.LinkIndex;
+import org.recursivemas.team.Mode;
 import org.recursivemas.team.RecursiveTeam;
 import org.recursivemas.team.TeamListener;
+import org.recursivemas.team.TeamPlan;
 
 /**
  * The engine on WebLLM, in the worker. What is begun waits in a queue that one green thread empties. WebGPU and the
@@ -31,6 +34,8 @@ final class WebLlmEngine implements TeamEngine {
     private boolean working;
     private EngineListener listener;
     private TeamFiles files;
+    /** Agents whose model is not that of the team file at its address. */
+    private List<String> foreign = List.of();
     private LoadedTeam loaded;
     private RunReport partial;
     /** The report of the run under way, or null. */
@@ -60,15 +65,25 @@ final class WebLlmEngine implements TeamEngine {
     }
 
     @Override
-    public void open(String url, String json) {
+    public void open(String url, String json, List<String> otherModels) {
         queue(() -> {
             files = null;
             try {
                 discard();
                 files = TeamFiles.of(url, json, codec);
+                foreign = otherModels;
             } catch (RuntimeException e) {
                 listener.onError(Failure.of(e));
+                return;
             }
+            LinkIndex index;
+            try {
+                index = files.linkIndex(codec, foreign);
+            } catch (RuntimeException e) {
+                listener.onLinks(null, Failure.of(e).message);
+                return;
+            }
+            listener.onLinks(index, null);
         });
     }
 
@@ -126,6 +141,7 @@ final class WebLlmEngine implements TeamEngine {
         boolean finished = false;
         underWay = report;
         try {
+            requireLinks(request);
             RecursiveTeam team = ensureLoaded(stop);
             loaded.describe(report);
             stop.whenCancelled(() -> halt.proceed(true));
@@ -142,6 +158,17 @@ final class WebLlmEngine implements TeamEngine {
         }
         listener.onRunEnd(report, !finished);
         return report;
+    }
+
+    /** What the links do not allow is refused before the models are fetched. */
+    private void requireLinks(RunRequest request) {
+        if (request.modes().contains(Mode.LATENT)) {
+            String lacking = files.linkIndex(codec, foreign).fault(TeamPlan.of(files.team(), files.url()), request.rounds(),
+                    request.latentSteps());
+            if (lacking != null) {
+                throw new IllegalArgumentException(lacking);
+            }
+        }
     }
 
     /** What failed; when the GPU is lost that is the reason, whatever WebLLM met first while it gave up its models. */
@@ -176,7 +203,7 @@ final class WebLlmEngine implements TeamEngine {
     private RecursiveTeam ensureLoaded(StopSwitch stop) {
         if (loaded == null) {
             double start = Web.millis();
-            loaded = LoadedTeam.load(files, codec, scripts, listener::onLoadProgress, stop);
+            loaded = LoadedTeam.load(files, files.linkIndex(codec, foreign), codec, scripts, listener::onLoadProgress, stop);
             loaded.setLostListener(this::onDeviceLost);
             listener.onReady(Web.millis() - start);
         }

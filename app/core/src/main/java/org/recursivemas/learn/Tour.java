@@ -11,7 +11,9 @@ import org.recursivemas.data.Team;
 import org.recursivemas.measure.Setting;
 import org.recursivemas.playground.Playground;
 import org.recursivemas.playground.RunRequest;
+import org.recursivemas.team.LinkIndex;
 import org.recursivemas.team.LinkSwap;
+import org.recursivemas.team.TeamPlan;
 
 /**
  * Where a person stands in the guided tour, and the runs that were made on the way. All runs are of one problem, greedy, so
@@ -148,6 +150,24 @@ public final class Tour {
         Map<String, String> swaps = new LinkedHashMap<>();
         lastLinks().forEach(name -> swaps.put(name, LinkSwap.ZERO));
         return request.withLinks(swaps);
+    }
+
+    /**
+     * Why the open team cannot be run in a way, for people; null when it can.
+     *
+     * @param links what its link file holds; null as long as it is not known
+     */
+    public String lacking(Way way, LinkIndex links) {
+        RunRequest request = request(way);
+        if (way == Way.ALONE) {
+            boolean alone = team.agents.stream().anyMatch(agent -> agent.id.equals(decider()) && agent.userAlone != null);
+            return alone ? null : "agent " + decider() + " has no prompt for working alone (user_alone)";
+        }
+        TeamPlan plan = TeamPlan.of(team, team.id);
+        if (request.rounds() > 1 && !plan.hasFeedback()) {
+            return "team " + team.id + " has no feedback hand-off, so it cannot go round twice";
+        }
+        return way == Way.TEXT || links == null ? null : links.fault(plan, request.rounds(), request.latentSteps());
     }
 
     /** Enters what a run brought. */

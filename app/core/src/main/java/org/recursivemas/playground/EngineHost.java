@@ -5,6 +5,7 @@ import java.util.List;
 import org.recursivemas.data.ModeReport;
 import org.recursivemas.data.RunReport;
 import org.recursivemas.data.StageReport;
+import org.recursivemas.team.LinkIndex;
 
 /** The worker's end: hands what the page asks to an engine, and sends what the engine tells. */
 public final class EngineHost implements EnginePort.Receiver {
@@ -44,7 +45,8 @@ public final class EngineHost implements EnginePort.Receiver {
         } else if (engine == null) {
             throw new IllegalArgumentException("the page sent " + message.getClass() + " before it sent Start");
         } else if (message instanceof Messages.Open) {
-            engine.open(((Messages.Open) message).url, ((Messages.Open) message).json);
+            Messages.Open open = (Messages.Open) message;
+            engine.open(open.url, open.json, open.otherModels);
         } else if (message instanceof Messages.Load) {
             engine.load(end(((Messages.Load) message).task));
         } else if (message instanceof Messages.Run) {
@@ -96,6 +98,13 @@ public final class EngineHost implements EnginePort.Receiver {
     private final class Sender implements EngineListener {
         /** Stages of the present mode; null where the norms have been sent. */
         private final List<StageReport> awaited = new ArrayList<>();
+
+        @Override
+        public void onLinks(LinkIndex index, String fault) {
+            Messages.Links links = Messages.Links.of(index);
+            links.fault = fault;
+            port.post(links);
+        }
 
         @Override
         public void onLoadProgress(String agent, double fraction, String text) {

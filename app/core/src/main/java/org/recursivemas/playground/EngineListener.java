@@ -3,6 +3,7 @@ package org.recursivemas.playground;
 import org.recursivemas.data.ModeReport;
 import org.recursivemas.data.RunReport;
 import org.recursivemas.data.StageReport;
+import org.recursivemas.team.LinkIndex;
 
 /** What an engine tells while it works. Modes are {@code "latent"}, {@code "text"}, {@code "single"}. */
 public interface EngineListener {
@@ -12,6 +13,15 @@ public interface EngineListener {
      * @param unavailable why it cannot run models where it is, with what to do about it; null when it can
      */
     default void onStarted(String unavailable) {
+    }
+
+    /**
+     * What the opened team's link file holds, without its numbers. Told once after every {@link TeamEngine#open}.
+     *
+     * @param links null when the file could not be read
+     * @param fault why not, with what to do about it; else null
+     */
+    default void onLinks(LinkIndex links, String fault) {
     }
 
     /**

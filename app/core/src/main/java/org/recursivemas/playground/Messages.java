@@ -11,6 +11,7 @@ import java.util.Map;
 import org.recursivemas.data.ModeReport;
 import org.recursivemas.data.RunReport;
 import org.recursivemas.data.StageReport;
+import org.recursivemas.team.LinkIndex;
 import org.teavm.flavour.json.JsonPersistable;
 
 /**
@@ -22,7 +23,7 @@ import org.teavm.flavour.json.JsonPersistable;
  */
 public final class Messages {
     /** Goes up with every change of a message; page and worker must be of the same. */
-    public static final int VERSION = 4;
+    public static final int VERSION = 5;
 
     private Messages() {
     }
@@ -39,7 +40,7 @@ public final class Messages {
         @JsonSubTypes.Type(Partial.class), @JsonSubTypes.Type(Failed.class), @JsonSubTypes.Type(Lost.class),
         @JsonSubTypes.Type(Proceed.class), @JsonSubTypes.Type(Halted.class), @JsonSubTypes.Type(Ended.class),
         @JsonSubTypes.Type(PartLoad.class), @JsonSubTypes.Type(PartReady.class), @JsonSubTypes.Type(PartWork.class),
-        @JsonSubTypes.Type(PartDone.class)})
+        @JsonSubTypes.Type(PartDone.class), @JsonSubTypes.Type(Links.class)})
     public abstract static class Message {
         private float[][] blocks = {};
 
@@ -125,6 +126,59 @@ public final class Messages {
     public static class Open extends Message {
         @JsonProperty public String url;
         @JsonProperty public String json;
+        @JsonProperty("other_models") public List<String> otherModels = new ArrayList<>();
+    }
+
+    /** {@link LinkIndex.Head}. */
+    @JsonPersistable
+    public static class LinkHead {
+        @JsonProperty public String kind;
+        @JsonProperty public String from;
+        @JsonProperty public String to;
+        @JsonProperty("in_width") public int inWidth;
+        @JsonProperty("out_width") public int outWidth;
+    }
+
+    /** From the worker: {@link EngineListener#onLinks}. */
+    @JsonPersistable
+    @JsonTypeName("links")
+    public static class Links extends Message {
+        /** Id of the team that the links were made for; null without a link file. */
+        @JsonProperty public String team;
+        @JsonProperty("also_for") public List<String> alsoFor = new ArrayList<>();
+        @JsonProperty public List<LinkHead> links = new ArrayList<>();
+        /** Agents that run another model than the one that the links were made for. */
+        @JsonProperty public List<String> strangers = new ArrayList<>();
+        /** Why the link file could not be read, or null. */
+        @JsonProperty public String fault;
+
+        /** @param index null when the file could not be read */
+        static Links of(LinkIndex index) {
+            Links links = new Links();
+            if (index == null) {
+                return links;
+            }
+            links.team = index.team();
+            links.alsoFor.addAll(index.alsoFor());
+            links.strangers.addAll(index.strangers());
+            for (LinkIndex.Head head : index.heads()) {
+                LinkHead sent = new LinkHead();
+                sent.kind = head.kind();
+                sent.from = head.from();
+                sent.to = head.to();
+                sent.inWidth = head.inWidth();
+                sent.outWidth = head.outWidth();
+                links.links.add(sent);
+            }
+            return links;
+        }
+
+        /** The index, or null when the file could not be read. */
+        LinkIndex index() {
+            List<LinkIndex.Head> heads = new ArrayList<>();
+            links.forEach(head -> heads.add(new LinkIndex.Head(head.kind, head.from, head.to, head.inWidth, head.outWidth)));
+            return fault != null ? null : new LinkIndex(team, alsoFor, heads, strangers);
+        }
     }
 
     /** To the worker: {@link TeamEngine#load}. */

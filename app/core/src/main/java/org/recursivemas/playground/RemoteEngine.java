@@ -86,8 +86,9 @@ public final class RemoteEngine implements TeamEngine {
     }
 
     @Override
-    public void open(String url, String json) {
+    public void open(String url, String json, List<String> otherModels) {
         team = new Messages.Open();
+        team.otherModels.addAll(otherModels);
         team.url = url;
         team.json = json;
         loaded = false;
@@ -182,6 +183,9 @@ public final class RemoteEngine implements TeamEngine {
             listener.onLoadProgress(progress.agent, progress.fraction, progress.text);
         } else if (message instanceof Messages.Started) {
             started((Messages.Started) message);
+        } else if (message instanceof Messages.Links) {
+            Messages.Links links = (Messages.Links) message;
+            listener.onLinks(links.index(), links.fault);
         } else if (message instanceof Messages.Ready) {
             loaded = true;
             listener.onReady(((Messages.Ready) message).millis);

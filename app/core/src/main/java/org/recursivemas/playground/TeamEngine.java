@@ -1,5 +1,6 @@
 package org.recursivemas.playground;
 
+import java.util.List;
 import org.recursivemas.data.RunReport;
 
 /**
@@ -16,8 +17,9 @@ public interface TeamEngine {
      *
      * @param url absolute address of the team file; the paths in it are relative to this
      * @param json the team file
+     * @param otherModels ids of agents whose model is not the one that the file at {@code url} gives them
      */
-    void open(String url, String json);
+    void open(String url, String json, List<String> otherModels);
 
     /** Downloads and compiles the models of the team, and puts its links on the GPU. */
     void load(Outcome outcome);

@@ -83,7 +83,7 @@ final class LatentRun implements Rounds.Worker<Latents> {
             Rounds.Outbox<Latents> outbox) {
         StageReport stage = scope.start(agent, round, "rollout");
         stage.latentRowsIn = rows(slots);
-        stage.latentSteps = scope.request.latentSteps();
+        stage.latentSteps = agent.latentSteps(scope.request.latentSteps());
         if (stage.latentSteps == 0) {
             edges.forEach(edge -> outbox.send(edge, null));   // an empty message: nothing has to be thought
         } else {

@@ -20,32 +20,34 @@ final class LoadedLinks {
     private final Map<Edge, Link> outer = new HashMap<>();
 
     /**
+     * Puts the links that there are and that fit on the device; {@link LinkIndex} says which those are, and a run that
+     * needs one of the others is refused.
+     *
      * @param models by agent id
-     * @throws EngineException when a link is missing, occurs twice, was made for another team or has the wrong width
+     * @param device may be null when {@code file} is
+     * @param file null for no links
+     * @throws EngineException when a link's numbers are not of the width that the file states
      */
-    LoadedLinks(TeamPlan plan, Map<String, LanguageModel> models, LatentDevice device, LinkFile file) {
-        requireTeam(plan, file);
+    LoadedLinks(TeamPlan plan, Map<String, LanguageModel> models, LatentDevice device, LinkFile file, LinkIndex index) {
+        if (!index.isFor(plan.id())) {
+            return;
+        }
         Map<LinkEntry, Link> loaded = new HashMap<>();
         for (Edge edge : plan.edges()) {
             LanguageModel source = models.get(edge.from());
-            if (!inner.containsKey(edge.from())) {
-                LinkEntry entry = find(file, "inner", edge.from(), edge.from());
-                inner.put(edge.from(), load(device, entry, source, source));
-            }
-            LinkEntry entry = find(file, "outer", edge.from(), edge.to());
             LanguageModel target = models.get(edge.to());
-            outer.put(edge, loaded.computeIfAbsent(entry, e -> load(device, e, source, target)));
+            int width = source.hiddenSize();
+            if (!inner.containsKey(edge.from()) && index.innerFault(edge.from(), width) == null) {
+                inner.put(edge.from(), load(device, find(file, "inner", edge.from(), edge.from()), source, source));
+            }
+            if (index.outerFault(edge.from(), edge.to(), width, target.hiddenSize()) == null) {
+                outer.put(edge, loaded.computeIfAbsent(find(file, "outer", edge.from(), edge.to()),
+                        e -> load(device, e, source, target)));
+            }
         }
     }
 
     private LoadedLinks() {
-    }
-
-    static void requireTeam(TeamPlan plan, LinkFile file) {
-        if (!file.isFor(plan.id())) {
-            throw new EngineException("the link file was made for team \"" + file.team + "\", not for \"" + plan.id()
-                    + "\". Use the links of this team");
-        }
     }
 
     static void requireTools(TeamPlan plan, ToolBox tools) {
@@ -99,18 +101,10 @@ final class LoadedLinks {
         return outer.get(edge);
     }
 
+    /** The link of a kind between two agents, of which {@link LinkIndex} says that there is one. */
     static LinkEntry find(LinkFile file, String kind, String from, String to) {
-        List<LinkEntry> found = new ArrayList<>();
-        for (LinkEntry entry : file.links) {
-            if (kind.equals(entry.kind) && from.equals(entry.from) && to.equals(entry.to)) {
-                found.add(entry);
-            }
-        }
-        if (found.size() != 1) {
-            throw new EngineException("the link file has " + found.size() + " links of kind \"" + kind + "\" from \""
-                    + from + "\" to \"" + to + "\" instead of 1. Train the links for this team's hand-offs");
-        }
-        return found.get(0);
+        return file.links.stream().filter(e -> kind.equals(e.kind) && from.equals(e.from) && to.equals(e.to)).findFirst()
+                .orElseThrow();
     }
 
     private static Link load(LatentDevice device, LinkEntry entry, LanguageModel source, LanguageModel target) {

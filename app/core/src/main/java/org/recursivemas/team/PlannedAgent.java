@@ -12,9 +12,10 @@ public final class PlannedAgent {
     private final PromptTemplate user;
     private final PromptTemplate later;
     private final PromptTemplate alone;
+    private final Integer latentSteps;
 
     PlannedAgent(String id, int hiddenSize, int maxTokens, ChatFormat chat, String system, PromptTemplate user,
-            PromptTemplate later, PromptTemplate alone) {
+            PromptTemplate later, PromptTemplate alone, Integer latentSteps) {
         this.id = id;
         this.hiddenSize = hiddenSize;
         this.maxTokens = maxTokens;
@@ -23,6 +24,7 @@ public final class PlannedAgent {
         this.user = user;
         this.later = later;
         this.alone = alone;
+        this.latentSteps = latentSteps;
     }
 
     public String id() {
@@ -57,7 +59,21 @@ public final class PlannedAgent {
         return alone;
     }
 
+    /**
+     * Steps of its rollouts: its own where the team file says so. A run of 0 steps is one in which nobody rolls out.
+     *
+     * @param ofRun the run's, 0 to {@link TeamPlan#MAX_LATENT_STEPS}
+     */
+    public int latentSteps(int ofRun) {
+        return ofRun == 0 || latentSteps == null ? ofRun : latentSteps;
+    }
+
+    /** Whether the team file gives it steps of its own. */
+    public boolean hasLatentSteps() {
+        return latentSteps != null;
+    }
+
     PlannedAgent withSystem(String other) {
-        return new PlannedAgent(id, hiddenSize, maxTokens, chat, other, user, later, alone);
+        return new PlannedAgent(id, hiddenSize, maxTokens, chat, other, user, later, alone, latentSteps);
     }
 }

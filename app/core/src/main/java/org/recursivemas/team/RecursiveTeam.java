@@ -25,6 +25,7 @@ public final class RecursiveTeam {
     private final Map<String, LanguageModel> models;
     private final LatentDevice device;
     private final LoadedLinks links;
+    private final LinkIndex index;
     private final Clock clock;
     private final ToolBox tools;
 
@@ -40,10 +41,20 @@ public final class RecursiveTeam {
      * @param links null when only the baselines will be run
      * @param tools the plan's tools, ready to run
      * @throws EngineException when a model is missing or has another hidden size than the team file says, or when a
-     *     link or a tool is missing or does not fit
+     *     tool is missing or does not fit
      */
     public RecursiveTeam(TeamPlan plan, Map<String, LanguageModel> models, LatentDevice device, LinkFile links,
             Clock clock, ToolBox tools) {
+        this(plan, models, device, links, LinkIndex.of(links), clock, tools);
+    }
+
+    /**
+     * The same with links that do not all fit.
+     *
+     * @param index what {@code links} holds, and which agents run another model than the one that they were made for
+     */
+    public RecursiveTeam(TeamPlan plan, Map<String, LanguageModel> models, LatentDevice device, LinkFile links,
+            LinkIndex index, Clock clock, ToolBox tools) {
         this.plan = plan;
         this.models = new HashMap<>(models);
         this.device = device;
@@ -57,7 +68,8 @@ public final class RecursiveTeam {
             }
             LoadedLinks.requireWidth(plan, agent, model);
         }
-        this.links = links == null ? null : new LoadedLinks(plan, this.models, device, links);
+        this.index = index;
+        this.links = new LoadedLinks(plan, this.models, device, links, index);
     }
 
     public TeamPlan plan() {
@@ -71,7 +83,7 @@ public final class RecursiveTeam {
      * @return the measured run; when {@code control} stopped it, finish is {@code "cancelled"} and there is no answer
      * @throws EngineException when the problem holds a control marker, a model or the device fails, or a hidden state
      *     is not finite (naming agent, round and step); no text has then been handed out as an answer
-     * @throws IllegalArgumentException when the team cannot run this request
+     * @throws IllegalArgumentException when the team cannot run this request; a latent one without its links names these
      */
     public ModeReport answer(String mode, RunRequest request, TeamListener listener, RunControl control) {
         TeamPlan runPlan = plan.withSystems(request.systems());
@@ -140,14 +152,19 @@ public final class RecursiveTeam {
         if (!mode.equals(Mode.LATENT) && !mode.equals(Mode.TEXT) && !mode.equals(Mode.SINGLE)) {
             throw new IllegalArgumentException("unknown mode \"" + mode + "\"; known are latent, text and single");
         }
-        if (mode.equals(Mode.LATENT) && links == null) {
-            throw new IllegalArgumentException("team " + plan.id() + " has no links, so its agents cannot hand over hidden"
-                    + " states. Run text or single, or make links (recursivemas train-link) and name them in the team file");
-        }
         if (!mode.equals(Mode.SINGLE) && request.rounds() > 1 && !plan.hasFeedback()) {
             throw new IllegalArgumentException("team " + plan.id()
                     + " has no feedback hand-off, so it can run 1 round, not "
                     + request.rounds());
+        }
+        if (mode.equals(Mode.LATENT)) {
+            String lacking = index.fault(plan, request.rounds(), request.latentSteps());
+            if (lacking != null) {
+                throw new IllegalArgumentException(lacking);
+            }
+            if (device == null) {
+                throw new IllegalStateException("team " + plan.id() + " was loaded without a device for latents");
+            }
         }
     }
 

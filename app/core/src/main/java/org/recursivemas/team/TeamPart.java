@@ -69,7 +69,11 @@ public final class TeamPart {
         this.models = new HashMap<>(models);
         this.device = device;
         this.clock = clock;
-        LoadedLinks.requireTeam(plan, links);
+        LinkIndex index = LinkIndex.of(links);
+        String lacking = index.fault(plan, plan.edges().stream().filter(edge -> models.containsKey(edge.from())).toList());
+        if (lacking != null) {
+            throw new EngineException(lacking);
+        }
         models.forEach((id, model) -> LoadedLinks.requireWidth(plan, plan.agent(id), model));
         Map<LinkEntry, Link> loaded = new HashMap<>();
         for (Edge edge : plan.edges()) {
@@ -161,7 +165,7 @@ public final class TeamPart {
     private void rollOut(Scope scope, PlannedAgent agent, Schedule.Visit visit, List<PromptPiece> prompt,
             Result result) {
         StageReport stage = result.stage;
-        int steps = scope.request.latentSteps();
+        int steps = agent.latentSteps(scope.request.latentSteps());
         stage.latentSteps = steps;
         if (steps == 0) {
             for (int edge : visit.sends()) {

@@ -255,6 +255,9 @@ public final class TeamPlan {
             require(spec.hiddenSize >= 1, field + ".hidden_size", "is " + spec.hiddenSize,
                     "Give the width of the model's hidden states");
             require(spec.maxTokens >= 1, field + ".max_tokens", "is " + spec.maxTokens, "Use 1 or more");
+            require(spec.latentSteps == null || spec.latentSteps >= 0 && spec.latentSteps <= MAX_LATENT_STEPS,
+                    field + ".latent_steps", "is " + spec.latentSteps,
+                    "Use 0 to " + MAX_LATENT_STEPS + ", or leave it out for the run's");
             ChatFormat chat = readChat(spec.chat, field + ".chat");
             require(spec.system != null, field + ".system", "is missing", "Give the system message (it may be empty)");
             requireText(spec.user, field + ".user", "Give the user message");
@@ -278,7 +281,8 @@ public final class TeamPlan {
                         "Only " + quote(decider) + " can have it");
                 alone = readPrompt(spec.userAlone, field + ".user_alone", List.of(), List.of(), false);
             }
-            return new PlannedAgent(spec.id, spec.hiddenSize, spec.maxTokens, chat, spec.system, user, later, alone);
+            return new PlannedAgent(spec.id, spec.hiddenSize, spec.maxTokens, chat, spec.system, user, later, alone,
+                    spec.latentSteps);
         }
 
         private List<ToolSpec> readTools() {

@@ -524,7 +524,7 @@ public final class HostRoom implements Room {
             throw new IllegalArgumentException(done.blocks().size() + " messages of " + visit.agent());
         }
         for (PeerMessage.Block block : done.blocks()) {
-            if (!visit.sends().contains(block.edge()) || block.rows() != run.request.latentSteps()
+            if (!visit.sends().contains(block.edge()) || block.rows() != plan.agent(visit.agent()).latentSteps(run.request.latentSteps())
                     || block.width() != plan.agent(plan.edges().get(block.edge()).to()).hiddenSize()
                     || block.bytes().length != run.encoding.bytes(block.rows(), block.width())) {
                 throw new IllegalArgumentException("a message of " + visit.agent() + " with " + block.rows()

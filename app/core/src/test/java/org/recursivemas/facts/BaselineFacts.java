@@ -10,6 +10,7 @@ import org.recursivemas.engine.RunControl;
 import org.recursivemas.engine.StopSwitch;
 import org.recursivemas.playground.RunRequest;
 import org.recursivemas.team.Answers;
+import org.recursivemas.team.LinkIndex;
 import org.recursivemas.team.Mode;
 import org.recursivemas.team.RecursiveTeam;
 import org.recursivemas.team.TeamListener;
@@ -41,6 +42,8 @@ public final class BaselineFacts {
         facts.put("problemCannotOpenASlot", BaselineFacts::problemCannotOpenASlot);
         facts.put("secondRoundNeedsFeedback", BaselineFacts::secondRoundNeedsFeedback);
         facts.put("missingLinkIsNamed", BaselineFacts::missingLinkIsNamed);
+        facts.put("onlyLinksThatARunNeedsAreMissed", BaselineFacts::onlyLinksThatARunNeedsAreMissed);
+        facts.put("linksOfOtherModelsAreNamed", BaselineFacts::linksOfOtherModelsAreNamed);
         facts.put("linksOfAnotherTeamAreRefused", BaselineFacts::linksOfAnotherTeamAreRefused);
         facts.put("linkOfTheWrongWidthIsNamed", BaselineFacts::linkOfTheWrongWidthIsNamed);
         facts.put("modelOfTheWrongWidthIsNamed", BaselineFacts::modelOfTheWrongWidthIsNamed);
@@ -329,19 +332,55 @@ public final class BaselineFacts {
                 "1 round");
     }
 
+    /** What is said when latents are asked for; the baselines and the control without latents run all the same. */
+    private static void latentsRefused(ToyTeam toy, String... parts) {
+        RecursiveTeam team = toy.load();
+        Check.fails(IllegalArgumentException.class,
+                () -> team.answer(Mode.LATENT, ToyTeam.request(2, 2), TeamListener.NONE, RunControl.NEVER), parts);
+        for (String mode : List.of(Mode.TEXT, Mode.SINGLE)) {
+            Check.equal("four", team.answer(mode, ToyTeam.request(2, 2), TeamListener.NONE, RunControl.NEVER).text, mode);
+        }
+        Check.equal("four", team.answer(Mode.LATENT, ToyTeam.request(2, 0), TeamListener.NONE, RunControl.NEVER).text,
+                "0 steps");
+    }
+
     static void missingLinkIsNamed() {
         ToyTeam toy = scripted();
         toy.links.links.remove(toy.link("critic->solver"));
-        Check.fails(EngineException.class, toy::load, "outer", "critic", "solver", "0 links");
+        toy.links.links.remove(toy.link("planner"));
+        latentsRefused(toy, "there is no inner link of planner; there is no outer link critic \u2192 solver. ",
+                "train-link", "0 steps");
         ToyTeam twice = scripted();
         twice.links.links.add(twice.link("planner"));
-        Check.fails(EngineException.class, twice::load, "inner", "planner", "2 links");
+        latentsRefused(twice, "there are 2 links that are the inner link of planner");
+    }
+
+    static void onlyLinksThatARunNeedsAreMissed() {
+        ToyTeam toy = scripted();
+        toy.links.links.remove(toy.link("solver->planner"));
+        toy.links.links.remove(toy.link("solver"));
+        latentsRefused(toy, "inner link of solver", "outer link solver \u2192 planner");
+        Check.equal("four", run(toy, Mode.LATENT, ToyTeam.request(1, 2)).text, "feedback is for later rounds");
+        toy.team.agents.get(2).latentSteps = 0;
+        Check.equal("four", run(toy, Mode.LATENT, ToyTeam.request(2, 2)).text, "who has no steps sends nothing");
+    }
+
+    static void linksOfOtherModelsAreNamed() {
+        ToyTeam toy = scripted();
+        LinkIndex index = LinkIndex.of(toy.links).withStrangers(List.of("solver"));
+        TeamPlan plan = TeamPlan.of(toy.team, "team.json");
+        String fault = index.fault(plan, 1, 2);
+        Check.that(fault.contains("the outer link critic \u2192 solver was made for another model than the one that"
+                + " solver runs"), fault);
+        Check.equal(null, index.fault(plan, 2, 0), "a run that hands nothing over");
     }
 
     static void linksOfAnotherTeamAreRefused() {
         ToyTeam toy = scripted();
         toy.links.team = "others";
-        Check.fails(EngineException.class, toy::load, "others", "chain");
+        latentsRefused(toy, "made for team \"others\"", "\"chain\"");
+        toy.links.alsoFor = List.of("chain");
+        Check.equal("four", run(toy, Mode.LATENT, ToyTeam.request(2, 2)).text, "also for this one");
     }
 
     static void linkOfTheWrongWidthIsNamed() {
@@ -353,7 +392,8 @@ public final class BaselineFacts {
         other.from = "planner";
         other.to = "planner";
         toy.links.links.add(other);
-        Check.fails(EngineException.class, toy::load, "link critic", "5", "6");
+        latentsRefused(toy, "the inner link of planner maps width 5 to 5, but the models have width 6",
+                "there is no inner link of critic");
     }
 
     static void modelOfTheWrongWidthIsNamed() {

@@ -16,6 +16,7 @@ import org.recursivemas.playground.Messages;
 import org.recursivemas.playground.RemoteEngine;
 import org.recursivemas.playground.RunRequest;
 import org.recursivemas.playground.TeamEngine;
+import org.recursivemas.team.LinkIndex;
 
 /** Page and worker, without a browser: what is asked on one side happens on the other, and is told back. */
 public final class EngineFacts {
@@ -51,8 +52,8 @@ public final class EngineFacts {
         }
 
         @Override
-        public void open(String url, String json) {
-            asked.add("open " + url + " " + json);
+        public void open(String url, String json, List<String> otherModels) {
+            asked.add("open " + url + " " + json + " " + otherModels);
         }
 
         @Override
@@ -93,6 +94,12 @@ public final class EngineFacts {
         @Override
         public void onLoadProgress(String agent, double fraction, String text) {
             told.add("progress " + agent + " " + fraction + " " + text);
+        }
+
+        @Override
+        public void onLinks(LinkIndex links, String fault) {
+            told.add("links " + (links == null ? fault : links.team() + " " + links.alsoFor() + " " + links.heads() + " "
+                    + links.strangers()));
         }
 
         @Override
@@ -239,7 +246,7 @@ public final class EngineFacts {
 
     private static Border running() {
         Border border = new Border();
-        border.remote.open("http://localhost/team.json", "{}");
+        border.remote.open("http://localhost/team.json", "{}", List.of("critic"));
         border.start();
         border.remote.run(request(), border.outcome("run"));
         border.notes.told.clear();
@@ -249,6 +256,10 @@ public final class EngineFacts {
     static void eventsCrossTheBorderInOrder() {
         Border border = running();
         EngineListener engine = border.engine.listener;
+        engine.onLinks(new LinkIndex("demo", List.of("mixture"), List.of(new LinkIndex.Head("outer", "a", "b", 2, 3)),
+                List.of("b")), null);
+        engine.onLinks(LinkIndex.NONE, null);
+        engine.onLinks(null, "gone");
         engine.onLoadProgress("planner", 0.5, "fetching");
         engine.onReady(12.5);
         engine.onModeStart("latent");
@@ -265,7 +276,8 @@ public final class EngineFacts {
         engine.onRunEnd(report, false);
         Check.equal(List.of(), border.ends, "ends before the end");
         border.engine.outcome.ended(report, null);
-        Check.equal(List.of("progress planner 0.5 fetching", "ready 12.5", "mode latent",
+        Check.equal(List.of("links demo [mixture] [Head[kind=outer, from=a, to=b, inWidth=2, outWidth=3]] [b]",
+                "links null [] [] []", "links gone", "progress planner 0.5 fetching", "ready 12.5", "mode latent",
                 "stage latent planner 1 rollout", "stage end planner", "text 4 1", "mode end 4", "run end 1 false"),
                 border.notes.told, "events");
         Check.equal(List.of("run 1 -"), border.ends, "ends");
@@ -285,7 +297,7 @@ public final class EngineFacts {
         Check.equal(Map.of("planner->critic", "noise"), there.links(), "links");
         Check.equal("https://w/api.php", there.search(), "search");
         Check.that(there.seeInside(), "the latents are not kept");
-        Check.equal(List.of("open http://localhost/team.json {}", "run"), border.engine.asked, "what was asked");
+        Check.equal(List.of("open http://localhost/team.json {} [critic]", "run"), border.engine.asked, "what was asked");
     }
 
     static void lateNormsReachTheStageThatWasTold() {
@@ -332,14 +344,14 @@ public final class EngineFacts {
 
     static void nothingIsSentBeforeTheWorkerIsUp() {
         Border border = new Border();
-        border.remote.open("u", "{}");
+        border.remote.open("u", "{}", List.of());
         border.remote.load(border.outcome("load"));
         border.remote.stop();
         Check.equal(1, border.workers, "workers");
         Check.equal(List.of(), border.sent, "sent");
         border.page.received(new Messages.Started());
         Check.equal(List.of("Start", "Open", "Load", "Stop"), border.sent, "sent");
-        Check.equal(List.of("open u {}", "load", "stop"), border.engine.asked, "asked");
+        Check.equal(List.of("open u {} []", "load", "stop"), border.engine.asked, "asked");
     }
 
     static void haltsAndTheWayOnCrossTheBorder() {

@@ -3,6 +3,7 @@ package org.recursivemas.facts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.recursivemas.data.FormatException;
 import org.recursivemas.data.ModeReport;
 import org.recursivemas.data.StageReport;
 import org.recursivemas.engine.EngineException;
@@ -21,6 +22,7 @@ public final class LatentFacts {
     static void addTo(Map<String, Fact> facts) {
         facts.put("everyHiddenStateAndMessageIsWhatTheFormulasSay",
                 LatentFacts::everyHiddenStateAndMessageIsWhatTheFormulasSay);
+        facts.put("agentsMayHaveStepsOfTheirOwn", LatentFacts::agentsMayHaveStepsOfTheirOwn);
         facts.put("rolloutIsOnePrefillAndOneStepLess", LatentFacts::rolloutIsOnePrefillAndOneStepLess);
         facts.put("innerLinkIsNotAppliedAgainForTheMessage", LatentFacts::innerLinkIsNotAppliedAgainForTheMessage);
         facts.put("promptsHaveFeedbackFromRoundTwoOnly", LatentFacts::promptsHaveFeedbackFromRoundTwoOnly);
@@ -72,6 +74,34 @@ public final class LatentFacts {
                 report.stages.forEach(stage -> positions.add(stage.promptPositions));
                 Check.equal(expected.promptPositions, positions, where + "prompt positions");
             }
+        }
+    }
+
+    static void agentsMayHaveStepsOfTheirOwn() {
+        ToyTeam toy = new ToyTeam(ToyTeam.chain());
+        toy.team.agents.get(0).latentSteps = 2;
+        toy.team.agents.get(2).latentSteps = 5;
+        ModeReport report = run(toy, 2, 3);
+        Recomputation expected = new Recomputation(toy, "2 plus 2?", 2, 3);
+        List<Integer> steps = new ArrayList<>();
+        for (int i = 0; i < expected.hidden.size(); i++) {
+            Check.close(expected.hidden.get(i), toy.log.recorded.get(2 * i), 1e-5, "H of rollout " + i);
+            Check.close(expected.messages.get(i), toy.log.recorded.get(2 * i + 1), 1e-5, "message " + i);
+        }
+        report.stages.forEach(stage -> steps.add(stage.latentSteps));
+        Check.equal(List.of(2, 3, 5, 2, 3, 0), steps, "steps by stage");
+        Check.equal(3, report.latentSteps, "the run's steps");
+        Check.equal(5, report.stages.get(3).latentRowsIn, "rows of the solver's feedback");
+        toy.team.agents.get(0).latentSteps = 0;
+        toy.log.calls.clear();
+        ModeReport silent = run(toy, 1, 3);
+        Check.equal(0, toy.log.count("planner prefill"), "rollouts of an agent with 0 steps");
+        Check.equal(0, silent.stages.get(1).latentRowsIn, "rows from it");
+        ModeReport control = run(toy, 2, 0);
+        Check.equal(0, control.latentStepsTotal, "a run of 0 steps is one in which nobody rolls out");
+        for (int wrong : new int[] {-1, 81}) {
+            toy.team.agents.get(1).latentSteps = wrong;
+            Check.fails(FormatException.class, toy::load, "agents[1].latent_steps", "" + wrong, "0 to 80");
         }
     }
 

@@ -9,7 +9,8 @@ import org.recursivemas.toy.ToyTokenizer;
 
 /**
  * The chain team computed once more, straight from the method's formulas: no cache, no graph, no prompt templates;
- * every step runs the whole sequence again, and the prompts are written out by hand.
+ * every step runs the whole sequence again, and the prompts are written out by hand. Agents may
+ * have numbers of steps of their own, above 0.
  */
 final class Recomputation {
     /** H of every rollout in the order in which they happen, [m][d] each. */
@@ -20,11 +21,11 @@ final class Recomputation {
     final List<Integer> promptPositions = new ArrayList<>();
 
     private final ToyTeam toy;
-    private final int m;
+    private final int ofRun;
 
     Recomputation(ToyTeam toy, String question, int rounds, int m) {
         this.toy = toy;
-        this.m = m;
+        ofRun = m;
         float[][] feedback = null;
         for (int round = 1; round <= rounds; round++) {
             float[][] plan = round == 1
@@ -46,6 +47,8 @@ final class Recomputation {
         ToyNetwork f = toy.models.get(agent).network();
         List<float[]> x = embed(f, pieces);
         promptPositions.add(x.size());
+        Integer own = toy.team.agents.stream().filter(a -> a.id.equals(agent)).findFirst().orElseThrow().latentSteps;
+        int m = own == null ? ofRun : own;
         float[][] h = new float[m][];
         for (int step = 0; step < m; step++) {
             h[step] = f.last(x.toArray(new float[0][]));

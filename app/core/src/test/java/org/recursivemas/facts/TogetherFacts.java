@@ -235,7 +235,7 @@ final class TogetherFacts {
         }
         for (PeerMessage.Hop hop : room.host.state().hops()) {
             Check.equal(encoding.bytes(hop.rows(), hop.width()), (long) hop.bytes(), hop.toString());
-            Check.equal(team.latentSteps, hop.rows(), hop.toString());
+            Check.equal(room.plan.agent(hop.from()).latentSteps(team.latentSteps), hop.rows(), hop.toString());
         }
     }
 
@@ -250,6 +250,11 @@ final class TogetherFacts {
         Team mixture = ToyTeam.mixture();
         play(mixture, 4, LatentEncoding.F32, SimulatedRoom.alone(mixture, mixture.rounds, mixture.latentSteps),
                 List.of("sum"), List.of(List.of("left"), List.of("right")));
+        Team uneven = ToyTeam.chain();
+        uneven.agents.get(0).latentSteps = 2;
+        uneven.agents.get(1).latentSteps = 0;
+        play(uneven, 7, LatentEncoding.F32, SimulatedRoom.alone(uneven, uneven.rounds, uneven.latentSteps),
+                List.of("planner"), List.of(List.of("solver", "critic")));
         Team empty = ToyTeam.chain();
         empty.latentSteps = 0;
         play(empty, 5, LatentEncoding.INT8, SimulatedRoom.alone(empty, empty.rounds, 0), List.of("solver"),

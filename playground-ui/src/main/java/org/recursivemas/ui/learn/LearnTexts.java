@@ -46,7 +46,15 @@ public final class LearnTexts {
             + "agent's prompt of round r + 1.";
     static final String ZERO = "The reader gets as many input vectors as before, but they say nothing.";
 
+    static final String OPEN_TEAM = "Open the site's team";
+
     private LearnTexts() {
+    }
+
+    /** @param what the open team lacks */
+    static String lacking(String what) {
+        return "This page needs a team whose last agent can work alone, that goes round twice and has links for all its"
+                + " hand-offs, as the site's own team has. This one does not do: " + what + ".";
     }
 
     static String page(Step step) {

@@ -31,6 +31,8 @@ public final class LearnView implements View {
     private final HTMLButtonElement stop;
     private final HTMLButtonElement back;
     private final HTMLButtonElement next;
+    private final HTMLElement lacking = Dom.withId(Dom.text("p", "hint", ""), "tour-lacking");
+    private final HTMLButtonElement open;
     private final HTMLElement blocked = Dom.withId(Dom.text("p", "hint", ""), "tour-blocked");
     private final HTMLElement said = Dom.withId(Dom.text("p", "status", ""), "tour-status");
     private final HTMLElement live = Dom.withId(Dom.text("pre", "output tour__live", ""), "tour-live");
@@ -41,8 +43,12 @@ public final class LearnView implements View {
     private Step shownStep;
     private String shownDecider;
 
-    /** @param changed has the views rendered */
-    public LearnView(PlaygroundController controller, Runner runner, Runnable changed) {
+    /**
+     * @param changed has the views rendered
+     * @param openOwn opens the site's own team, with which all pages can be run
+     */
+    public LearnView(PlaygroundController controller, Runner runner, Runnable changed, Runnable openOwn) {
+        open = button("tour-open", LearnTexts.OPEN_TEAM, "button", openOwn);
         touring = new Touring(controller, runner, changed);
         HTMLElement list = Dom.element("ol", "tour__pages");
         for (Step step : Step.values()) {
@@ -64,7 +70,7 @@ public final class LearnView implements View {
                 Dom.with(Dom.element("nav", "", list), "aria-label", LearnTexts.PAGES), title, text,
                 Dom.element("div", "tour__problem", Dom.element("div", "row", Dom.text("h4", "", LearnTexts.PROBLEM), another),
                         problem, expected),
-                buttons, blocked, said, live, results, verdict);
+                buttons, Dom.element("div", "row", lacking, open), blocked, said, live, results, verdict);
     }
 
     private static HTMLButtonElement button(String id, String label, String classes, Runnable action) {
@@ -89,7 +95,11 @@ public final class LearnView implements View {
         Tour tour = touring.tour();
         String reason = touring.running() ? null : touring.blocked();
         boolean left = !tour.toRun().isEmpty();
-        Dom.enable(run, touring.blocked() == null && left);
+        String without = touring.running() || !left ? null : touring.lacking(state.links());
+        Dom.setText(lacking, without == null ? "" : without);
+        Dom.show(lacking, without != null);
+        Dom.show(open, without != null);
+        Dom.enable(run, touring.blocked() == null && left && without == null);
         Dom.show(run, tour.step() != Step.START);
         Dom.enable(stop, touring.running() && !touring.stopping());
         Dom.show(stop, tour.step() != Step.START || touring.running());

@@ -6,6 +6,7 @@ import org.recursivemas.data.RunReport;
 import org.recursivemas.data.Team;
 import org.recursivemas.learn.Tour;
 import org.recursivemas.playground.RunRequest;
+import org.recursivemas.team.LinkIndex;
 import org.recursivemas.ui.PlaygroundController;
 import org.recursivemas.ui.RunObserver;
 import org.recursivemas.ui.measure.Runner;
@@ -45,6 +46,19 @@ final class Touring implements Runner.Job, RunObserver {
     /** Why nothing can be run on this page now, for people, or null. */
     String blocked() {
         return tour.problem() == null ? LearnTexts.NO_TEAM : runner.blocked();
+    }
+
+    /** What the open team lacks for what Run would do on this page, for people, or null. */
+    String lacking(LinkIndex links) {
+        if (tour.problem() != null) {
+            for (Tour.Way way : tour.toRun()) {
+                String lacking = tour.lacking(way, links);
+                if (lacking != null) {
+                    return LearnTexts.lacking(lacking);
+                }
+            }
+        }
+        return null;
     }
 
     /** Another problem; the numbers begin anew. Not while the tour runs. */

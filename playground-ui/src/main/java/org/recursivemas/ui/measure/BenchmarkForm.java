@@ -135,6 +135,13 @@ final class BenchmarkForm {
             if (state.seedError() != null) {
                 throw new IllegalArgumentException(state.seedError());
             }
+            for (Setting setting : settings) {
+                String refused = setting.mode().equals(Mode.LATENT)
+                        ? state.latentRefused(setting.rounds(), setting.latentSteps()) : null;
+                if (refused != null) {
+                    throw new IllegalArgumentException(refused);
+                }
+            }
             reading = true;
             if (source.getValue().equals("site")) {
                 Files.fetch(TASKS, (name, text, why) -> begin(name, text, why, wanted, settings));

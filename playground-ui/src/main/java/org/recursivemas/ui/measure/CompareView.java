@@ -18,6 +18,7 @@ final class CompareView implements View {
     private final HTMLButtonElement start;
     private final HTMLElement said = Dom.withId(Dom.text("p", "status", ""), "compare-status");
     private final HTMLElement blocked = Dom.withId(Dom.text("p", "hint", ""), "compare-blocked");
+    private final HTMLElement leftOut = Dom.withId(Dom.text("p", "hint", ""), "compare-left-out");
     private final HTMLElement table = Dom.element("div", "");
     private final HTMLElement element;
     private int shown = -1;
@@ -29,7 +30,7 @@ final class CompareView implements View {
         start.setAttribute("aria-describedby", "compare-blocked");
         said.setAttribute("role", "status");
         element = Dom.section("compare", MeasureTexts.COMPARE_TITLE, Dom.text("p", "hint", MeasureTexts.COMPARE_HINT),
-                Dom.element("div", "row", start, said), blocked, table, Dom.text("p", "hint", MeasureTexts.METER));
+                Dom.element("div", "row", start, said), blocked, leftOut, table, Dom.text("p", "hint", MeasureTexts.METER));
     }
 
     @Override
@@ -44,6 +45,9 @@ final class CompareView implements View {
         Dom.setText(blocked, reason == null || comparing.running() ? "" : reason);
         Dom.show(blocked, reason != null && !comparing.running());
         Dom.setText(said, comparing.said());
+        String without = comparing.leftOut();
+        Dom.setText(leftOut, without == null ? "" : MeasureTexts.LEFT_OUT + without);
+        Dom.show(leftOut, without != null);
         if (shown == comparing.version()) {
             return;
         }

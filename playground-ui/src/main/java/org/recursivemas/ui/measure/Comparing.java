@@ -7,7 +7,9 @@ import org.recursivemas.data.RunReport;
 import org.recursivemas.measure.Comparison;
 import org.recursivemas.measure.Replay;
 import org.recursivemas.measure.RunSummary;
+import org.recursivemas.measure.Setting;
 import org.recursivemas.playground.RunRequest;
+import org.recursivemas.team.Mode;
 import org.recursivemas.ui.PlaygroundState;
 
 /** All ways of answering on the problem of the page, in one go. Without any document. */
@@ -38,13 +40,25 @@ final class Comparing implements Runner.Job {
         return state.problem().isBlank() ? MeasureTexts.NO_PROBLEM : state.seedError();
     }
 
+    private String refused(Setting setting) {
+        return state.latentRefused(setting.rounds(), setting.latentSteps());
+    }
+
+    /** Why latent ways are left out, for people, or null when they are not. */
+    String leftOut() {
+        return state.latentRefused(state.rounds(), state.latentSteps());
+    }
+
     void start() {
         reports.clear();
         sum = null;
         waiting.clear();
-        Comparison.settings(state.rounds(), state.latentSteps()).forEach(setting -> waiting.add(setting.request(
-                state.problem(), state.expected(), state.temperature(), state.seed(), state.editedSystems())
-                .withLinks(state.swaps())));
+        for (Setting setting : Comparison.settings(state.rounds(), state.latentSteps())) {
+            if (!setting.mode().equals(Mode.LATENT) || refused(setting) == null) {
+                waiting.add(setting.request(state.problem(), state.expected(), state.temperature(), state.seed(),
+                        state.editedSystems()).withLinks(state.swaps()));
+            }
+        }
         total = waiting.size();
         version++;
         runner.start(this);

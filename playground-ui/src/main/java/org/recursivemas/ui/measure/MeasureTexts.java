@@ -25,6 +25,7 @@ final class MeasureTexts {
     static final String COMPARED = "Compared. The runs are in the history.";
     static final String COMPARE_STOPPED = "Stopped. What had ended is in the history.";
     static final String NO_PROBLEM = "Type a problem first.";
+    static final String LEFT_OUT = "The latent way is left out. ";
     static final String COMPARE_CAPTION = "All ways on the same problem. Speed-up and savings are those of the first line "
             + "against the others; below 1 or negative, it is slower or takes more.";
     static final String[] COMPARE_COLUMNS = {"Way", "Answer", "Marked", "Decoded tokens", "Positions", "Seconds",

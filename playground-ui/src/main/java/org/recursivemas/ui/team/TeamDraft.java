@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.recursivemas.measure.BenchmarkPlan;
 
 /**
  * A team file under change, as the tree of its JSON: fields that are not known here stay as they are. Whether it makes a
@@ -14,6 +15,8 @@ public final class TeamDraft {
     public static final List<String> PROMPTS = List.of("system", "user", "user_feedback", "user_alone");
     /** What makes an agent run one model rather than another. */
     private static final List<String> MODEL = List.of("model", "library", "hidden_size", "chat", "context_window");
+
+    private static final String STEPS = "latent_steps";
 
     private final Map<String, Object> tree;
 
@@ -72,6 +75,45 @@ public final class TeamDraft {
         return text(list("agents").get(index), field);
     }
 
+    /** A whole number of an agent, or {@code absent} where the file has none or something else. */
+    public int number(int index, String field, int absent) {
+        return list("agents").get(index).get(field) instanceof Number number && number.intValue() == number.doubleValue()
+                ? number.intValue() : absent;
+    }
+
+    /** The latent steps of an agent as they are written; empty where it has the run's. */
+    public String latentSteps(int index) {
+        Object value = list("agents").get(index).get(STEPS);
+        int steps = number(index, STEPS, -1);
+        return value == null ? "" : steps >= 0 ? Integer.toString(steps) : value.toString();
+    }
+
+    /** Changes the latent steps of an agent; blank gives it the run's. What is no number is left for the reader to refuse. */
+    public void setLatentSteps(int index, String text) {
+        String typed = text.trim();
+        int steps = BenchmarkPlan.wholeNumber(typed);
+        if (typed.isEmpty()) {
+            list("agents").get(index).remove(STEPS);
+        } else {
+            list("agents").get(index).put(STEPS, steps >= 0 ? (Object) steps : typed);
+        }
+    }
+
+    /** A text of the team itself, empty where the file has none. */
+    public String team(String field) {
+        return text(tree, field);
+    }
+
+    /** The place of the agent with an id, or -1. */
+    public int find(String id) {
+        for (int i = 0; i < agents(); i++) {
+            if (agent(i, "id").equals(id)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
     /** Changes a text of an agent. An empty prompt other than {@code user} and {@code system} leaves the file. */
     public void setAgent(int index, String field, String value) {
         Map<String, Object> agent = list("agents").get(index);
@@ -110,7 +152,7 @@ public final class TeamDraft {
     }
 
     private boolean hasAgent(String id) {
-        return list("agents").stream().anyMatch(agent -> text(agent, "id").equals(id));
+        return find(id) >= 0;
     }
 
     /** Has an agent run another agent's model: with its library, width and chat format. */

@@ -1,12 +1,24 @@
 package org.recursivemas.ui.team;
 
+import java.util.List;
+
 /** Texts of the team's section. */
 final class TeamTexts {
     static final String TITLE = "The team";
     static final String HINT = "Change who takes part, what each is told, which model it runs and who hands to whom. Agents of a"
             + " round work in the order of the list; a feedback hand-off arrives in the next round. Every hand-off needs a slot"
-            + " of its name in the reader's prompt, e.g. {plan}, and a trained outer link from its sender to its reader in the"
-            + " team's link file: a latent run without one is refused, never replaced by text. train-link makes links.";
+            + " of its name in the reader's prompt, e.g. {plan}. To carry hidden states it also needs a trained outer link from its"
+            + " sender to its reader in the team's link file, and its sender an inner link; without them the team runs as text"
+            + " and alone, and a latent run is refused, never replaced by text. train-link makes links.";
+    static final String STEPS = "Latent steps";
+    static final String STEPS_HINT = "Steps of this agent's rollouts, 0 to 80. Leave it empty for the run's. In a run of 0 steps"
+            + " nobody rolls out.";
+    static final String STEPS_WRONG = "A whole number from 0 to 80, or nothing.";
+    static final String NO_LATENT = "text only";
+    static final String LATENT_POSSIBLE = "All hand-offs have their links: the team can hand over hidden states.";
+    static final String NO_LINK_FILE = "The team names no link file. It runs as text and alone; links for it are made with"
+            + " train-link.";
+    static final String OTHER_FILE = "Whether the link file fits is looked at when the team is used.";
     static final String AGENTS = "Agents";
     static final String HAND_OFFS = "Hand-offs";
     static final String NAME = "Title";
@@ -44,6 +56,17 @@ final class TeamTexts {
             default:
                 return "Prompt when it works alone";
         }
+    }
+
+    /** @param faults what is missing, in a few words each */
+    static String lacking(List<String> faults) {
+        return "Latent runs that need these hand-offs are refused: " + String.join("; ", faults)
+                + ". Text, the single agent and runs of 0 latent steps go without. train-link makes links.";
+    }
+
+    static String otherTeam(String made, String id) {
+        return "The link file was made for team " + made + ", not for " + id + ": latent runs are refused. Text and the"
+                + " single agent run.";
     }
 
     static String handOff(String from, String to, String slot, boolean feedback) {

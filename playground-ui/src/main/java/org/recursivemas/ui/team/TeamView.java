@@ -1,8 +1,11 @@
 package org.recursivemas.ui.team;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.recursivemas.data.Team;
+import org.recursivemas.team.LinkIndex;
 import org.recursivemas.ui.Dom;
 import org.recursivemas.ui.PlaygroundController;
 import org.recursivemas.ui.PlaygroundState;
@@ -29,18 +32,23 @@ public final class TeamView implements View {
     private final HTMLInputElement slot = Dom.input("text", "team-slot");
     private final HTMLInputElement feedback = Dom.input("checkbox", "team-feedback");
     private final HTMLTextAreaElement file = (HTMLTextAreaElement) Dom.withId(Dom.element("textarea", "team__file"), "team-file");
+    private final HTMLElement latent = Dom.withId(Dom.text("p", "hint", ""), "team-latent");
+    private final List<HTMLElement> tags = new ArrayList<>();
     private final HTMLElement fault = Dom.withId(Dom.text("p", "hint hint--error", ""), "team-fault");
     private final HTMLElement said = Dom.withId(Dom.text("p", "hint", ""), "team-said");
     private final HTMLButtonElement use;
     private final HTMLElement element;
     private TeamDraft draft;
     private Team shown;
+    private LinkIndex links;
+    private String linksFault;
 
     public TeamView(PlaygroundController controller, Json json) {
         this.controller = controller;
         this.json = json;
         fault.setAttribute("role", "alert");
         said.setAttribute("role", "status");
+        latent.setAttribute("role", "status");
         use = button("team-use", TeamTexts.USE, this::use);
         use.setClassName("button button--primary");
         HTMLInputElement load = Dom.input("file", "team-load");
@@ -59,7 +67,7 @@ public final class TeamView implements View {
                         slot.getValue().trim(), feedback.isChecked()))));
         Dom.with(file, "rows", "18", "spellcheck", "false");
         element = Dom.section("team", TeamTexts.TITLE, Dom.text("p", "hint", TeamTexts.HINT),
-                Dom.text("h3", "", TeamTexts.AGENTS), agents, Dom.text("h3", "", TeamTexts.HAND_OFFS), handOffs, add,
+                Dom.text("h3", "", TeamTexts.AGENTS), agents, Dom.text("h3", "", TeamTexts.HAND_OFFS), handOffs, latent, add,
                 Dom.element("div", "row", use, button("team-reset", TeamTexts.RESET, this::reset),
                         button("team-save", TeamTexts.SAVE, this::save), field(TeamTexts.LOAD, load, "team-load")),
                 fault, said, Dom.element("details", "", Dom.text("summary", "", TeamTexts.FILE),
@@ -140,6 +148,13 @@ public final class TeamView implements View {
                 Dom.setText(said, before);
             }
         }
+        if (state.links() != links || state.linksFault() != linksFault) {
+            links = state.links();
+            linksFault = state.linksFault();
+            if (draft != null) {
+                tellLinks();
+            }
+        }
         boolean busy = state.activity() != PlaygroundState.Activity.IDLE;
         Dom.enable(use, draft != null && !busy);
         Dom.setAttribute(use, "title", busy ? TeamTexts.BUSY : null);
@@ -149,6 +164,7 @@ public final class TeamView implements View {
     private void build() {
         Dom.clear(agents);
         Dom.clear(handOffs);
+        tags.clear();
         List<String> ids = new ArrayList<>();
         for (int i = 0; i < draft.agents(); i++) {
             ids.add(draft.agent(i, "id"));
@@ -161,11 +177,64 @@ public final class TeamView implements View {
             HTMLButtonElement remove = button("team-hand-off-" + i + "-remove", TeamTexts.REMOVE,
                     () -> change(() -> draft.removeHandOff(index)));
             remove.setAttribute("aria-label", TeamTexts.REMOVE + ": " + name);
-            handOffs.appendChild(Dom.element("li", "row", Dom.text("span", "", name), remove));
+            HTMLElement tag = Dom.text("em", "tag", TeamTexts.NO_LATENT);
+            tags.add(tag);
+            handOffs.appendChild(Dom.element("li", "row", Dom.text("span", "", name), tag, remove));
         }
         fill(from, ids, from.getValue());
         fill(to, ids, to.getValue());
+        tellLinks();
         write();
+    }
+
+    /** Says what the link file has for the draft's hand-offs. */
+    private void tellLinks() {
+        boolean known = links != null && shown != null && draft.team("links").equals(shown.links == null ? "" : shown.links);
+        boolean fits = known && links.isFor(draft.team("id"));
+        Set<String> all = new LinkedHashSet<>();
+        for (int i = 0; i < draft.handOffs(); i++) {
+            List<String> faults = fits ? faults(i) : List.of();
+            all.addAll(faults);
+            boolean without = known && (!fits || !faults.isEmpty());
+            Dom.show(tags.get(i), without);
+            Dom.setAttribute(tags.get(i), "title", faults.isEmpty() ? null : String.join("; ", faults));
+        }
+        String said = draft.handOffs() == 0 ? "" : known && links.team() == null ? TeamTexts.NO_LINK_FILE
+                : !known ? linksFault != null ? linksFault : TeamTexts.OTHER_FILE
+                : !fits ? TeamTexts.otherTeam(links.team(), draft.team("id"))
+                : all.isEmpty() ? TeamTexts.LATENT_POSSIBLE : TeamTexts.lacking(new ArrayList<>(all));
+        Dom.setText(latent, said);
+    }
+
+    /** What a hand-off of the draft lacks to carry hidden states. */
+    private List<String> faults(int handOff) {
+        int sender = draft.find(draft.handOff(handOff, "from"));
+        int reader = draft.find(draft.handOff(handOff, "to"));
+        if (sender < 0 || reader < 0) {
+            return List.of();   // refused when the team is used
+        }
+        List<String> strangers = new ArrayList<>(links.strangers());
+        for (int i : new int[] {sender, reader}) {
+            String id = draft.agent(i, "id");
+            boolean same = shown.agents.stream().anyMatch(agent -> agent.id.equals(id)
+                    && draft.agent(i, "model").equals(agent.model == null ? "" : agent.model));
+            if (!same) {
+                strangers.add(id);
+            }
+        }
+        LinkIndex index = links.withStrangers(strangers);
+        int width = draft.number(sender, "hidden_size", 0);
+        List<String> faults = new ArrayList<>();
+        String inner = index.innerFault(draft.agent(sender, "id"), width);
+        String outer = index.outerFault(draft.agent(sender, "id"), draft.agent(reader, "id"), width,
+                draft.number(reader, "hidden_size", 0));
+        if (inner != null) {
+            faults.add(inner);
+        }
+        if (outer != null) {
+            faults.add(outer);
+        }
+        return faults;
     }
 
     private void write() {
@@ -198,6 +267,19 @@ public final class TeamView implements View {
         }
         fill(model, models, draft.agent(index, "model"));
         Dom.listen(model, "change", () -> change(() -> draft.takeModel(index, owners.get(model.getSelectedIndex()))));
+        HTMLInputElement steps = Dom.input("text", id + "-steps");
+        Dom.with(steps, "inputmode", "numeric", "autocomplete", "off", "aria-describedby", id + "-steps-hint");
+        HTMLElement stepsHint = Dom.withId(Dom.text("p", "hint", TeamTexts.STEPS_HINT), id + "-steps-hint");
+        steps.setValue(draft.latentSteps(index));
+        Dom.listen(steps, "input", () -> {
+            draft.setLatentSteps(index, steps.getValue());
+            int number = draft.number(index, "latent_steps", -1);
+            boolean wrong = !steps.getValue().isBlank() && (number < 0 || number > PlaygroundState.MAX_LATENT_STEPS);
+            Dom.setAttribute(steps, "aria-invalid", wrong ? "true" : null);
+            Dom.setText(stepsHint, wrong ? TeamTexts.STEPS_WRONG : TeamTexts.STEPS_HINT);
+            say("", "");
+            write();
+        });
         HTMLElement prompts = Dom.element("details", "", Dom.text("summary", "", TeamTexts.PROMPTS));
         for (String name : TeamDraft.PROMPTS) {
             HTMLTextAreaElement text = (HTMLTextAreaElement) Dom.withId(Dom.element("textarea", ""), id + "-" + name);
@@ -217,7 +299,8 @@ public final class TeamView implements View {
         }
         Dom.enable(buttons.getFirstChild().cast(), index > 0);
         return Dom.element("li", "team__agent", Dom.text("strong", "", draft.agent(index, "id")),
-                field(TeamTexts.NAME, title, id + "-title"), field(TeamTexts.MODEL, model, id + "-model"), buttons, prompts);
+                field(TeamTexts.NAME, title, id + "-title"), field(TeamTexts.MODEL, model, id + "-model"),
+                field(TeamTexts.STEPS, steps, id + "-steps"), stepsHint, buttons, prompts);
     }
 
     private void set(int index, String field, String value) {

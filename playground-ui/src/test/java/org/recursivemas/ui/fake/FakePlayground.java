@@ -17,6 +17,7 @@ import org.recursivemas.playground.Failure;
 import org.recursivemas.playground.Playground;
 import org.recursivemas.playground.PlaygroundListener;
 import org.recursivemas.playground.RunRequest;
+import org.recursivemas.team.LinkIndex;
 
 /**
  * A playground that says what a real one would say, by a script, without any model: for tests of the views. Its latent
@@ -30,6 +31,8 @@ public final class FakePlayground implements Playground {
         public String title = "Demo team";
         /** The team's link file, or null for a team without. */
         public String links = "recursivelink.json";
+        /** Whether the link file lacks the outer link from critic to solver. */
+        public boolean linkGap;
         /** Message with which opening fails, or null. */
         public String openError;
         /** Message with which loading fails, or null. */
@@ -94,12 +97,30 @@ public final class FakePlayground implements Playground {
             search.corpus = "corpus.json";
             team.tools.add(search);
         }
-        later.run(options.pace, () -> listener.onTeam(team));
+        later.run(options.pace, () -> {
+            listener.onTeam(team);
+            tellLinks();
+        });
+    }
+
+    private void tellLinks() {
+        if (options.links != null) {
+            List<LinkIndex.Head> heads = new ArrayList<>();
+            team.agents.forEach(agent -> heads.add(new LinkIndex.Head("inner", agent.id, agent.id, agent.hiddenSize,
+                    agent.hiddenSize)));
+            heads.add(new LinkIndex.Head("outer", "planner", "critic", 256, 320));
+            heads.add(new LinkIndex.Head("outer", "solver", "planner", 192, 256));
+            if (!options.linkGap) {
+                heads.add(new LinkIndex.Head("outer", "critic", "solver", 320, 192));
+            }
+            listener.onLinks(new LinkIndex(team.id, List.of(), heads, List.of()), null);
+        }
     }
 
     @Override
     public String teamText() {
         return team == null ? null : "{\"format\":\"recursivemas.team\",\"version\":1,\"id\":\"demo\",\"title\":\"<b>x</b>\","
+                + (options.links == null ? "" : "\"links\":\"" + options.links + "\",")
                 + "\"agents\":[{\"id\":\"planner\",\"title\":\"Planner\",\"model\":\"agents/planner\",\"hidden_size\":256},"
                 + "{\"id\":\"critic\",\"title\":\"Critic\",\"model\":\"agents/critic\",\"hidden_size\":320}],"
                 + "\"hand_offs\":[{\"from\":\"planner\",\"to\":\"critic\",\"slot\":\"plan\",\"feedback\":false}]}";
@@ -437,6 +458,8 @@ public final class FakePlayground implements Playground {
         agent.chat.user = "{user}\n";
         agent.chat.generation = "";
         agent.id = id;
+        agent.model = "agents/" + id;
+        agent.library = "agents/" + id + ".wasm";
         agent.title = title;
         agent.hiddenSize = hiddenSize;
         agent.system = system;

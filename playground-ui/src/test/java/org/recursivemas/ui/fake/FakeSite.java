@@ -61,6 +61,9 @@ public final class FakeSite {
                 break;
             case "search":
                 break;   // looked at by the choice of a search
+            case "linkGap":
+                options.linkGap = true;
+                break;
             case "models":
                 break;   // looked at by the models' section
             case "pace":

@@ -29,6 +29,7 @@ import org.recursivemas.pipeline.twin.TeamModels;
 import org.recursivemas.pipeline.twin.TwinDevice;
 import org.recursivemas.pipeline.twin.WorkerPool;
 import org.recursivemas.playground.RunRequest;
+import org.recursivemas.team.LinkIndex;
 import org.recursivemas.team.Mode;
 import org.recursivemas.team.RecursiveTeam;
 import org.recursivemas.team.TeamListener;
@@ -131,6 +132,7 @@ public final class Evaluation {
         }
         linkPath = !options.modes().contains(Mode.LATENT) ? null : linkPath(options, team);
         links = linkPath == null ? null : TeamFiles.links(linkPath);
+        requireLinks();
         tasks = TeamFiles.problems(options.tasks(), options.skip(), options.problems(), List.of("question", "answer"));
     }
 
@@ -148,6 +150,17 @@ public final class Evaluation {
                 && options.rounds().stream().anyMatch(n -> n > 1)) {
             throw new InputException(options.teamFile(), "hand_offs",
                     "there is no feedback, so the team can run 1 round only", "Evaluate with --rounds 1");
+        }
+    }
+
+    /** What the links do not allow is refused before anything is loaded. */
+    private void requireLinks() {
+        for (Way way : ways) {
+            String lacking = way.mode().equals(Mode.LATENT)
+                    ? LinkIndex.of(links).fault(plan, way.rounds(), way.latentSteps()) : null;
+            if (lacking != null) {
+                throw new InputException(linkPath, "links", lacking, "Or evaluate the team with --modes text,single");
+            }
         }
     }
 

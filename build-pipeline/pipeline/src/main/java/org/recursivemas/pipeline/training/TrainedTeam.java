@@ -52,6 +52,13 @@ final class TrainedTeam implements AutoCloseable {
             throw new InputException(teamFile, "hand_offs", "nobody hands anything over, so there is no link to train",
                     "Name a team with hand-offs");
         }
+        for (int i = 0; i < plan.agents().size(); i++) {
+            if (plan.agents().get(i).hasLatentSteps()) {
+                throw new InputException(teamFile, "agents[" + i + "].latent_steps", "PyTorch runs all agents of a round with"
+                        + " the same number of steps", "Take the field out for training and for --engine pytorch; links"
+                        + " are trained over a range of steps, so they serve agents with different numbers");
+            }
+        }
         TorchEngine.get();
         folders = TeamModels.open(teamFile, team, models);
         try {
