@@ -3,9 +3,6 @@ package org.recursivemas.browser;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.deque.html.axecore.playwright.AxeBuilder;
-import com.deque.html.axecore.results.AxeResults;
-import com.deque.html.axecore.results.Rule;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
@@ -44,19 +41,6 @@ class AccessibilityTest {
         server.close();
     }
 
-    /** Findings that hinder a person: those of the impacts serious and critical. */
-    private static List<String> findings(Page page, String state) {
-        AxeResults results = new AxeBuilder(page).analyze();
-        assertTrue(results.getPasses().size() > 10, "axe-core passed " + results.getPasses().size() + " rules in " + state);
-        List<String> found = new ArrayList<>();
-        for (Rule rule : results.getViolations()) {
-            if (List.of("serious", "critical").contains(rule.getImpact())) {
-                rule.getNodes().forEach(node -> found.add(state + ": " + rule.getId() + ": " + node.getHtml()));
-            }
-        }
-        return found;
-    }
-
     @ParameterizedTest
     @EnumSource(value = ColorScheme.class, names = {"LIGHT", "DARK"})
     void nothingSeriousIsFoundInAnySection(ColorScheme colours) {
@@ -70,16 +54,16 @@ class AccessibilityTest {
             page.click("#run");
             page.waitForSelector("#download:enabled");
             page.click("#stages-latent summary");
-            found.addAll(findings(page, "after a run"));
+            found.addAll(Axe.findings(page, "after a run"));
             List<String> tabs = page.locator("[role=tab]").all().stream().map(tab -> tab.getAttribute("id")).toList();
             assertTrue(tabs.size() >= 6, tabs.toString());
             for (String tab : tabs.subList(1, tabs.size())) {
                 page.click("#" + tab);
-                found.addAll(findings(page, tab));
+                found.addAll(Axe.findings(page, tab));
             }
             page.navigate(server.address() + "?unavailable=No%20WebGPU.&runError=The%20GPU%20was%20lost.");
             page.waitForSelector("#team-title:not(:empty)");
-            found.addAll(findings(page, "without a GPU"));
+            found.addAll(Axe.findings(page, "without a GPU"));
         }
         assertEquals(List.of(), found);
     }

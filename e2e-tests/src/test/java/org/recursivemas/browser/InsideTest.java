@@ -219,6 +219,7 @@ class InsideTest {
                 "zeros are an alarm");
         page.click("#inside-results details.inside__readings >> nth=0");
         page.screenshot(new Page.ScreenshotOptions().setFullPage(true).setPath(PICTURE));
+        assertEquals(List.of(), Axe.findings(page, "inside a run"));
         page.locator(".inside__agent >> nth=0").screenshot(new Locator.ScreenshotOptions().setPath(
                 PICTURE.resolveSibling("inside-agent.png")));
         page.locator("#loop").screenshot(new Locator.ScreenshotOptions().setPath(PICTURE.resolveSibling("loop.png")));

@@ -210,6 +210,7 @@ class MeasureTest {
             assertEquals(7, report.locator("#results tbody tr").count());
             assertEquals(2, report.locator("svg").count());
             report.screenshot(new Page.ScreenshotOptions().setPath(PICTURES.resolve("measure-report.png")).setFullPage(true));
+            assertEquals(List.of(), Axe.findings(report, "report of a benchmark"));
         }
     }
 
@@ -241,5 +242,6 @@ class MeasureTest {
         page.setViewportSize(380, 800);
         assertTrue((Boolean) page.evaluate("() => document.documentElement.scrollWidth <= 380"), "wider than a phone");
         page.screenshot(new Page.ScreenshotOptions().setPath(PICTURES.resolve("measure-phone.png")).setFullPage(true));
+        assertEquals(List.of(), Axe.findings(page, "phone"));
     }
 }

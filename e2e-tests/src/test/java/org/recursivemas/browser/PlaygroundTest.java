@@ -98,6 +98,7 @@ class PlaygroundTest {
             assertEquals(right, playground.text("card-" + mode + "-badge").contains("correct"), mode);
         }
         assertTrue(page.isEnabled("#download"));
+        assertEquals(List.of(), Axe.findings(page, "results of three ways"));
     }
 
     private RunReport sampled(String problem, int seed, int answers) throws IOException {
