@@ -119,7 +119,8 @@ public final class GuestRoom implements Room, ReliableLink.Listener {
             Edge edge = plan.edges().get(read.edge());
             for (PeerMessage.Block block : blocks) {
                 if (block.edge() == read.edge()) {
-                    if (block.rows() != plan.agent(edge.from()).latentSteps(latentSteps) || block.width() != plan.agent(edge.to()).hiddenSize()) {
+                    if (block.rows() != plan.agent(edge.from()).latentSteps(latentSteps)
+                            || block.width() != plan.agent(edge.to()).hiddenSize()) {
                         throw new IllegalArgumentException("the message on " + edge + " has " + block.rows()
                                 + " rows of " + block.width());
                     }

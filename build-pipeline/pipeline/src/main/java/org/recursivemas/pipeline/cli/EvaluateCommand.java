@@ -23,9 +23,6 @@ final class EvaluateCommand implements Callable<Integer> {
     /** How long a stopped evaluation may take to finish its report. */
     private static final long GRACE_SECONDS = 30;
 
-    /** What computes. */
-    enum Engine { TWIN, PYTORCH }
-
     @Spec
     private CommandSpec spec;
 
@@ -71,9 +68,9 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--engine", paramLabel = "ENGINE", defaultValue = "twin",
             description = "twin: plain Java, one problem a thread; pytorch: several problems at a time, on the CPU or, with a "
                     + "build for it, the GPU: for large models. Default: ${DEFAULT-VALUE}.")
-    private Engine engine;
+    private Evaluation.Engine engine;
 
-    @Option(names = "--batch", defaultValue = "32", paramLabel = "N",
+    @Option(names = "--batch", defaultValue = "" + Evaluation.USUAL_BATCH, paramLabel = "N",
             description = "Problems at a time in each thread, with pytorch. Default: ${DEFAULT-VALUE}.")
     private int batch;
 
@@ -101,9 +98,7 @@ final class EvaluateCommand implements Callable<Integer> {
         Thread hook = new Thread(() -> stopAndWait(stopped, finished), "stop evaluation");
         Runtime.getRuntime().addShutdownHook(hook);
         try {
-            EvaluationReport result = engine == Engine.PYTORCH
-                    ? Evaluation.runOnPyTorch(options, batch, new ProgressPrinter(out), stopped::get)
-                    : Evaluation.run(options, new ProgressPrinter(out), stopped::get);
+            EvaluationReport result = Evaluation.run(options, engine, batch, new ProgressPrinter(out), stopped::get);
             out.println();
             out.print(Evaluation.markdown(result));
             out.flush();

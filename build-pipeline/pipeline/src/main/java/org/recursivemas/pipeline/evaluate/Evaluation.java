@@ -24,6 +24,7 @@ import org.recursivemas.pipeline.InputException;
 import org.recursivemas.pipeline.Progress;
 import org.recursivemas.pipeline.ToolVersion;
 import org.recursivemas.pipeline.links.TeamFiles;
+import org.recursivemas.pipeline.training.PromptTooLong;
 import org.recursivemas.pipeline.training.TorchAnswers;
 import org.recursivemas.pipeline.twin.TeamModels;
 import org.recursivemas.pipeline.twin.TwinDevice;
@@ -87,6 +88,17 @@ public final class Evaluation {
             }
         }
     }
+
+    /** Where a team is run. */
+    public enum Engine {
+        /** Plain Java, one problem a thread. */
+        TWIN,
+        /** Several problems at a time. */
+        PYTORCH
+    }
+
+    /** Problems at a time in each thread on PyTorch, where nothing else is said. */
+    public static final int USUAL_BATCH = 32;
 
     /** One way of answering. */
     private record Way(String mode, int rounds, int latentSteps) {
@@ -195,11 +207,17 @@ public final class Evaluation {
         if (batch < 1) {
             throw new InputException("--batch", "it is " + batch, "Use at least 1", null);
         }
-        if (!options.latents().equals(LatentEncoding.F32.id())) {
-            throw new InputException("--latents " + options.latents(), "only the twin writes latents as for another browser",
-                    "Use --engine twin", null);
-        }
         return new Evaluation(options, batch, progress, control).run();
+    }
+
+    /**
+     * On the engine of choice.
+     *
+     * @param batch problems at a time in each thread, for PyTorch
+     */
+    public static EvaluationReport run(Options options, Engine engine, int batch, Progress progress, RunControl control) {
+        return engine == Engine.PYTORCH ? runOnPyTorch(options, batch, progress, control)
+                : run(options, progress, control);
     }
 
     /** No latent steps, as a control, and as many as the team file says. */
@@ -258,7 +276,7 @@ public final class Evaluation {
 
     private void answerOnPyTorch(List<List<Outcome>> finished, Map<String, String> artifacts) {
         try (TorchAnswers torch = new TorchAnswers(options.teamFile(), options.models(), links,
-                String.valueOf(linkPath))) {
+                String.valueOf(linkPath), LatentEncoding.of(options.latents()))) {
             artifacts.put("engine", "PyTorch");
             torch.digests().forEach((agent, digest) -> artifacts.put("model of " + agent, digest));
             int threads = torch.threads(options.threads());
@@ -282,12 +300,31 @@ public final class Evaluation {
             if (control.cancelled()) {
                 return List.of();
             }
-            List<ModeReport> reports = torch.answer(way.mode(), way.rounds(), way.latentSteps(), problems);
-            for (int i = 0; i < reports.size(); i++) {
-                outcomes.get(i).add(new Outcome(reports.get(i), null));
+            List<Outcome> answered = answer(torch, way, problems);
+            for (int i = 0; i < answered.size(); i++) {
+                outcomes.get(i).add(answered.get(i));
             }
         }
         return outcomes;
+    }
+
+    /**
+     * A problem whose prompt is too long, or whose message cannot be handed over, fails alone: the others of its batch are
+     * answered without it.
+     */
+    private static List<Outcome> answer(TorchAnswers torch, Way way, List<Map<String, String>> problems) {
+        try {
+            return torch.answer(way.mode(), way.rounds(), way.latentSteps(), problems).stream()
+                    .map(report -> new Outcome(report, null)).toList();
+        } catch (PromptTooLong | EngineException e) {
+            if (problems.size() == 1) {
+                return List.of(new Outcome(null, e.getMessage()));
+            }
+            int half = problems.size() / 2;
+            List<Outcome> outcomes = new ArrayList<>(answer(torch, way, problems.subList(0, half)));
+            outcomes.addAll(answer(torch, way, problems.subList(half, problems.size())));
+            return outcomes;
+        }
     }
 
     private LatentDevice device() {

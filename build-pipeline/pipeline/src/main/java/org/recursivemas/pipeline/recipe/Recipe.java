@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.recursivemas.compiler.Quantization;
 import org.recursivemas.pipeline.InputException;
+import org.recursivemas.pipeline.evaluate.Evaluation;
 import org.recursivemas.pipeline.hub.HuggingFace;
 import org.recursivemas.pipeline.training.ClosedFormLinks;
 
@@ -149,7 +150,9 @@ public record Recipe(
             @JsonProperty("problems") Integer problems,
             @JsonProperty("modes") List<String> modes,
             @JsonProperty("rounds") List<Integer> rounds,
-            @JsonProperty("latent_steps") List<Integer> latentSteps) {
+            @JsonProperty("latent_steps") List<Integer> latentSteps,
+            @JsonProperty("engine") Evaluation.Engine engine,
+            @JsonProperty("batch") Integer batch) {
     }
 
     /**

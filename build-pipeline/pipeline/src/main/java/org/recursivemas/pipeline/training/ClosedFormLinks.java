@@ -190,7 +190,7 @@ public final class ClosedFormLinks {
      * @throws InputException when a file is unusable
      */
     public static Result run(Options options, Progress progress) {
-        try (TrainedTeam team = new TrainedTeam(options.teamFile(), options.models());
+        try (TrainedTeam team = new TrainedTeam(options.teamFile(), options.models()).trainable();
                 WorkerPool<Object> pool = new WorkerPool<>(TorchEngine.get().gpu() ? 1 : options.threads(),
                         Object::new)) {
             return run(options, team, pool, progress, () -> false);
@@ -210,7 +210,8 @@ public final class ClosedFormLinks {
         List<TrainedTeam> opened = new ArrayList<>();
         try {
             for (Further further : options.further()) {
-                opened.add(new TrainedTeam(further.teamFile(), options.models(), List.copyOf(links.homes.values())));
+                opened.add(new TrainedTeam(further.teamFile(), options.models(), List.copyOf(links.homes.values()))
+                        .trainable());
                 links.enrol(opened.get(opened.size() - 1), further.tasks());
             }
             return links.run();

@@ -136,7 +136,7 @@ public final class LinkTraining {
                         List.of("question", "answer"));
         int workers = TorchEngine.get().gpu() ? 1 : options.threads();
         TorchEngine.get().operationThreads(Math.max(1, options.threads() / workers));
-        try (TrainedTeam team = new TrainedTeam(options.teamFile(), options.models());
+        try (TrainedTeam team = new TrainedTeam(options.teamFile(), options.models()).trainable();
                 WorkerPool<Object> pool = new WorkerPool<>(workers, Object::new)) {
             options.rules().check(team.plan());
             LinkSet fitted = checkpoint == null && start.kind() == LinkStart.Kind.CLOSED_FORM

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import org.recursivemas.engine.Latents;
 import org.recursivemas.engine.PromptPiece;
-import org.recursivemas.pipeline.InputException;
 import org.recursivemas.team.PlannedAgent;
 
 /**
@@ -93,9 +92,7 @@ final class PromptBatch {
         }
         int window = team.folder(agent).contextWindow();
         if (length + after > window) {
-            throw new InputException("agent \"" + agent.id() + "\"", "a prompt of " + (length + after)
-                    + " positions does not fit the context window of " + window, "Leave out long problems, or use "
-                    + "fewer latent steps", null);
+            throw new PromptTooLong(agent.id(), length + after, window);
         }
         NDArray source = sources(flat(texts, textTokens), messages, manager);
         Map<String, Integer> starts = new LinkedHashMap<>();

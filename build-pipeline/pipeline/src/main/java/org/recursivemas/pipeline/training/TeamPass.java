@@ -60,6 +60,11 @@ final class TeamPass implements Rounds.Worker<NDArray> {
         default void prompted(PromptBatch prompts) {
             // most want to see links only
         }
+
+        /** What arrives of a message, [batch, m, d of the reader]. */
+        default NDArray arrived(NDArray message) {
+            return message;
+        }
     }
 
     private TeamPass(TrainedTeam team, LinkArrays links, Settings settings, List<String> questions, int[][] targets,
@@ -97,7 +102,7 @@ final class TeamPass implements Rounds.Worker<NDArray> {
     @Override
     public void handOff(PlannedAgent agent, int round, Map<String, NDArray> slots, List<Edge> edges,
             Rounds.Outbox<NDArray> outbox) {
-        if (settings.latentSteps() == 0) {
+        if (agent.latentSteps(settings.latentSteps()) == 0) {
             edges.forEach(edge -> outbox.send(edge, null));
             return;
         }
@@ -105,10 +110,14 @@ final class TeamPass implements Rounds.Worker<NDArray> {
         watch(agent.id(), round, linked);
         Map<String, NDArray> messages = new LinkedHashMap<>();
         for (Edge edge : edges) {
-            NDArray message = messages.computeIfAbsent(LinkSet.outerId(edge), id -> links.apply(id, linked));
+            NDArray message = messages.computeIfAbsent(LinkSet.outerId(edge), id -> arrived(links.apply(id, linked)));
             watch(LinkSet.outerId(edge), round, message);
             outbox.send(edge, message); // [batch, m, d of the reader]
         }
+    }
+
+    private NDArray arrived(NDArray message) {
+        return watcher == null ? message : watcher.arrived(message);
     }
 
     private void watch(String link, int round, NDArray output) {
@@ -141,7 +150,8 @@ final class TeamPass implements Rounds.Worker<NDArray> {
             NDList fed = new NDList();
             NDArray states = model.forward(prompts.inputs(), cache); // [batch, t, d]
             NDArray last = states.get(":, -1:"); // [batch, 1, d]
-            for (int step = 0; step < settings.latentSteps(); step++) {
+            int steps = agent.latentSteps(settings.latentSteps());
+            for (int step = 0; step < steps; step++) {
                 if (step > 0) {
                     NDArray input = fed.get(step - 1);
                     if (settings.truncation() > 0 && step % settings.truncation() == 0) {

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,8 @@ import org.recursivemas.team.Edge;
 import org.recursivemas.team.Mode;
 import org.recursivemas.team.PlannedAgent;
 import org.recursivemas.team.Rounds;
+import org.recursivemas.together.LatentBlock;
+import org.recursivemas.together.LatentEncoding;
 
 /**
  * A team on PyTorch that answers many problems at a time, greedily: the weights are read once a token for all of them. Counts
@@ -23,6 +26,7 @@ import org.recursivemas.team.Rounds;
 public final class TorchAnswers implements AutoCloseable {
     private final TrainedTeam team;
     private final LinkSet links;
+    private final LatentEncoding encoding;
 
     /**
      * Reads the models.
@@ -30,8 +34,10 @@ public final class TorchAnswers implements AutoCloseable {
      * @param models folder with the agents' models by agent id; null for the paths in the team file
      * @param links null when no latent answers are wanted
      * @param linkName where the links came from, for errors
+     * @param encoding how messages are written between agents
      */
-    public TorchAnswers(Path teamFile, Path models, LinkFile links, String linkName) {
+    public TorchAnswers(Path teamFile, Path models, LinkFile links, String linkName, LatentEncoding encoding) {
+        this.encoding = encoding;
         team = new TrainedTeam(teamFile, models);
         try {
             this.links = links == null ? null : LinkSet.of(team.plan(), links, linkName);
@@ -57,6 +63,7 @@ public final class TorchAnswers implements AutoCloseable {
      * @param mode out of {@link Mode}
      * @param tasks problems with question and answer
      * @return a report for each, with text, answer and counts; without stages
+     * @throws PromptTooLong when one of the problems makes a prompt too long
      */
     public List<ModeReport> answer(String mode, int rounds, int latentSteps, List<Map<String, String>> tasks) {
         long start = System.nanoTime();
@@ -128,7 +135,7 @@ public final class TorchAnswers implements AutoCloseable {
         }
 
         /** Every rollout feeds all its steps but the last one back. */
-        private TeamPass.Watcher counting(int steps) {
+        private TeamPass.Watcher counting(int stepsOfRun) {
             return new TeamPass.Watcher() {
                 @Override
                 public void see(String link, int round, NDArray output) {
@@ -136,7 +143,13 @@ public final class TorchAnswers implements AutoCloseable {
                 }
 
                 @Override
+                public NDArray arrived(NDArray message) {
+                    return encoding == LatentEncoding.F32 ? message : coded(message);
+                }
+
+                @Override
                 public void prompted(PromptBatch prompts) {
+                    int steps = prompts.agent().latentSteps(stepsOfRun);
                     for (int row = 0; row < reports.size(); row++) {
                         ModeReport report = reports.get(row);
                         report.latentStepsTotal += steps;
@@ -145,6 +158,22 @@ public final class TorchAnswers implements AutoCloseable {
                     }
                 }
             };
+        }
+
+        /** Each problem's message, written and read again. */
+        private NDArray coded(NDArray message) {
+            try (NDArray sent = message) {
+                long[] shape = sent.getShape().getShape(); // batch, m, d of the reader
+                int size = (int) (shape[1] * shape[2]);
+                float[] all = sent.toFloatArray();
+                for (int row = 0; row < shape[0]; row++) {
+                    LatentBlock block = new LatentBlock((int) shape[1], (int) shape[2],
+                            Arrays.copyOfRange(all, row * size, (row + 1) * size));
+                    float[] read = encoding.decode(encoding.encode(block), block.rows(), block.width()).values();
+                    System.arraycopy(read, 0, all, row * size, size);
+                }
+                return TorchEngine.array(manager, all, shape);
+            }
         }
 
         /** Writes a text for every problem and counts; the last token is never fed back. */

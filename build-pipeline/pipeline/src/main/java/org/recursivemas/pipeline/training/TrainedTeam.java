@@ -28,6 +28,7 @@ final class TrainedTeam implements AutoCloseable {
     private final Map<String, FrozenModel> models = new LinkedHashMap<>();
     /** Those that this team has read itself. */
     private final List<FrozenModel> own = new ArrayList<>();
+    private final Path teamFile;
     private final Map<String, Map<String, int[]>> tokens = new LinkedHashMap<>();
 
     /**
@@ -48,17 +49,7 @@ final class TrainedTeam implements AutoCloseable {
     TrainedTeam(Path teamFile, Path models, List<TrainedTeam> others) {
         team = TeamFiles.team(teamFile);
         plan = TeamPlan.of(team, teamFile.toString());
-        if (plan.edges().isEmpty()) {
-            throw new InputException(teamFile, "hand_offs", "nobody hands anything over, so there is no link to train",
-                    "Name a team with hand-offs");
-        }
-        for (int i = 0; i < plan.agents().size(); i++) {
-            if (plan.agents().get(i).hasLatentSteps()) {
-                throw new InputException(teamFile, "agents[" + i + "].latent_steps", "PyTorch runs all agents of a round with"
-                        + " the same number of steps", "Take the field out for training and for --engine pytorch; links"
-                        + " are trained over a range of steps, so they serve agents with different numbers");
-            }
-        }
+        this.teamFile = teamFile;
         TorchEngine.get();
         folders = TeamModels.open(teamFile, team, models);
         try {
@@ -72,6 +63,31 @@ final class TrainedTeam implements AutoCloseable {
             close();
             throw e;
         }
+    }
+
+    /**
+     * The team, if links can be trained for it.
+     *
+     * @throws InputException when they cannot; the team is closed then
+     */
+    TrainedTeam trainable() {
+        try {
+            if (plan.edges().isEmpty()) {
+                throw new InputException(teamFile, "hand_offs", "nobody hands anything over, so there is no link to train",
+                        "Name a team with hand-offs");
+            }
+            for (int i = 0; i < plan.agents().size(); i++) {
+                if (plan.agents().get(i).hasLatentSteps()) {
+                    throw new InputException(teamFile, "agents[" + i + "].latent_steps", "links are trained with the same"
+                            + " number of steps for all agents", "Take the field out for training; links are trained over a"
+                            + " range of steps, so they serve agents with different numbers");
+                }
+            }
+        } catch (InputException e) {
+            close();
+            throw e;
+        }
+        return this;
     }
 
     private FrozenModel model(ModelFolder folder, List<TrainedTeam> others) {

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,6 +103,63 @@ class EvaluationTest {
                     Files.readAllLines(toy.folder.resolve("torch.jsonl")));
         }
         assertThrows(InputException.class, () -> Evaluation.runOnPyTorch(torch, 0, Progress.NONE, RunControl.NEVER));
+    }
+
+    /** The same JSON lines from both engines. */
+    private void assertAlike(Path teamFile, Path tasks, List<String> modes, String latents) throws IOException {
+        for (Evaluation.Engine engine : Evaluation.Engine.values()) {
+            Evaluation.run(new Evaluation.Options(teamFile, null, null, tasks, 0, 10, modes, List.of(1), List.of(3), latents, 1,
+                    null, null, toy.folder.resolve(engine + ".jsonl")), engine, 4, Progress.NONE, RunControl.NEVER);
+        }
+        List<String> twin = Files.readAllLines(toy.folder.resolve("TWIN.jsonl"));
+        assertEquals(twin, Files.readAllLines(toy.folder.resolve("PYTORCH.jsonl")));
+    }
+
+    @Test
+    void pyTorchHandsOverCodedLatentsAsTheTwin() throws IOException {
+        assertAlike(toy.teamFile, toy.tasks, List.of("latent"), "f16");
+        assertAlike(toy.teamFile, toy.tasks, List.of("latent"), "int8");
+    }
+
+    @Test
+    void onPyTorchAgentsHaveTheirOwnLatentSteps() throws IOException {
+        ObjectNode team = (ObjectNode) new ObjectMapper().readTree(toy.teamFile.toFile());
+        ((ObjectNode) team.path("agents").get(0)).put("latent_steps", 1);
+        Path own = toy.folder.resolve("own-steps.json");
+        TeamFiles.write(own, team.toString());
+        assertAlike(own, toy.tasks, List.of("latent"), "f32");
+    }
+
+    @Test
+    void onPyTorchATeamWithoutHandOffsAnswersAlone() throws IOException {
+        ObjectNode team = (ObjectNode) new ObjectMapper().readTree(toy.teamFile.toFile());
+        team.putArray("hand_offs");
+        team.put("rounds", 1);
+        ArrayNode agents = (ArrayNode) team.path("agents");
+        JsonNode solver = agents.get(agents.size() - 1);
+        ((ObjectNode) solver).set("user", solver.path("user_alone"));
+        ((ObjectNode) solver).remove("user_feedback");
+        team.putArray("agents").add(solver);
+        team.remove("links");
+        Path alone = toy.folder.resolve("alone.json");
+        TeamFiles.write(alone, team.toString());
+        assertAlike(alone, toy.tasks, List.of("single", "text"), "f32");
+    }
+
+    @Test
+    void onPyTorchAPromptThatIsTooLongFailsAlone() throws IOException {
+        Path tasks = toy.folder.resolve("some-long.jsonl");
+        TeamFiles.write(tasks, "{\"question\":\"a\",\"answer\":\"1\"}\n{\"question\":\"" + "x".repeat(600)
+                + "\",\"answer\":\"1\"}\n{\"question\":\"b\",\"answer\":\"1\"}\n");
+        Path details = toy.folder.resolve("some-long.out");
+        EvaluationReport report = Evaluation.run(new Evaluation.Options(toy.teamFile, null, null, tasks, 0, 10,
+                List.of("latent"), List.of(1), List.of(3), "f32", 1, null, null, details), Evaluation.Engine.PYTORCH, 3,
+                Progress.NONE, RunControl.NEVER);
+        assertEquals(1, report.rows().get(0).failed());
+        List<String> lines = Files.readAllLines(details);
+        assertEquals(3, lines.size());
+        assertTrue(lines.get(1).contains("context window") && !lines.get(0).contains("failure")
+                && !lines.get(2).contains("failure"), lines.toString());
     }
 
     @Test

@@ -75,7 +75,7 @@ class PublishedTeamBuildTest {
         Files.writeString(folder.resolve("tasks.jsonl"), "{\"question\": \"1 + 1?\", \"answer\": \"2\"}\n");
         recipe(HEAD + """
                 published_team: {team: sequential-light, folder: release, rounds: 2, latent_steps: 4}
-                evaluate: {tasks: tasks.jsonl, problems: 1, modes: [latent], rounds: [1]}
+                evaluate: {tasks: tasks.jsonl, problems: 1, modes: [latent], rounds: [1], engine: pytorch, batch: 2}
                 """);
         assertTrue(build(null));
         PackageVerifier.Result result = PackageVerifier.verify(PackageFiles.of(out()), Progress.NONE);
