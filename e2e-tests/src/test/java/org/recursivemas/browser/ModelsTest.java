@@ -256,6 +256,27 @@ class ModelsTest {
         }
     }
 
+    @Test
+    @Order(9)
+    void aTeamWhoseServerIsOutOfReachRunsFromTheStoredFiles() throws IOException {
+        server.forget();
+        server.down = true;
+        page.reload();
+        String unreached = "The server could not be reached (" + server.address().replaceAll("^http://|/$", "")
+                + "): the stored files are used";
+        waitForText("#note", unreached);
+        answer(page);
+        assertTrue(page.textContent("#note").startsWith(unreached), page.textContent("#note"));
+        picture("models-offline");
+        assertEquals(List.of(), server.asked());
+        server.down = false;
+        page.reload();
+        answer(page);
+        assertFalse(page.isVisible("#note"), "the server answers again");
+        assertFalse(server.asked("/tensor-cache.json").isEmpty(), "an update would not be noticed");
+        assertEquals(List.of(), server.asked(SHARD));
+    }
+
     /** Runs a problem. @return milliseconds from the page's start to its answer */
     private static double answer(Page where) throws IOException {
         where.waitForFunction("() => window.recursivemas && document.getElementById('team-title')?.textContent");
@@ -271,11 +292,12 @@ class ModelsTest {
     }
 
     @Test
-    @Order(9)
+    @Order(10)
     void everythingStoredCanBeDeleted() {
         page.click("#tab-models");
-        for (String agent : List.of("planner", "critic", "solver")) {
-            delete(agent);
+        for (int left = page.locator("#stored-table tbody tr").count(); left > 0; left--) {
+            page.click("#stored-table tbody tr:first-child button");
+            page.waitForFunction("left => document.querySelectorAll('#stored-table tbody tr').length < left", left);
         }
         page.waitForSelector("#stored-none");
         assertEquals(0, page.evaluate("async () => { let count = 0; for (const name of await caches.keys()) {"

@@ -27,6 +27,8 @@ final class UnreliableServer implements AutoCloseable {
     /** Bytes a second; 0 for as fast as it goes. */
     volatile int rate;
     volatile boolean ranges = true;
+    /** Whether connections are closed without an answer. */
+    volatile boolean down;
     /** How many of the next shards break off after a megabyte. */
     final AtomicInteger breaks = new AtomicInteger();
 
@@ -58,6 +60,9 @@ final class UnreliableServer implements AutoCloseable {
 
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
+            if (down) {
+                return;
+            }
             exchange.getResponseHeaders().set("Access-Control-Allow-Origin", "*");
             String path = exchange.getRequestURI().getPath();
             Path file = root.resolve(path.substring(1)).normalize();

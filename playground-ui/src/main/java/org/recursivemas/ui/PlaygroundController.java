@@ -208,6 +208,7 @@ public final class PlaygroundController implements PlaygroundListener {
             return;
         }
         state.error = null;
+        state.note = null;
         state.engineLost = false;
         state.activity = Activity.LOADING;
         state.status = Texts.STATUS_LOADING;
@@ -224,6 +225,7 @@ public final class PlaygroundController implements PlaygroundListener {
     /** Runs something that was set up elsewhere on the page; shown like a run of the Run button. Only while idle. */
     public void run(RunRequest request) {
         state.error = null;
+        state.note = state.modelsReady ? state.note : null;
         state.engineLost = false;
         state.request = request;
         state.report = null;
@@ -289,6 +291,12 @@ public final class PlaygroundController implements PlaygroundListener {
         }
         double part = Double.isNaN(fraction) ? 0 : Math.max(0, Math.min(1, fraction));
         state.progress.put(agent, new PlaygroundState.Progress(part, text));
+        change();
+    }
+
+    @Override
+    public void onNote(String text) {
+        state.note = text;
         change();
     }
 

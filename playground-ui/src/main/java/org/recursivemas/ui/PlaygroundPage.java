@@ -108,6 +108,7 @@ public final class PlaygroundPage {
             // What hinders a section hinders all of them, so it is said above them.
             main.appendChild(alone(new UnavailableView()));
             main.appendChild(alone(new ErrorView(controller)));
+            main.appendChild(alone(new NoteView()));
             new Tabs(List.of(
                     new Tabs.Section("run", Texts.TAB_RUN, run),
                     new Tabs.Section("team-edit", Texts.TAB_TEAM, alone(new TeamView(controller, new BrowserJson()))),

@@ -76,6 +76,7 @@ public final class PlaygroundState {
     double readyMillis;
     String unavailable;
     String error;
+    String note;
     String status = "";
     Team team;
     private TeamPlan plan;
@@ -138,6 +139,11 @@ public final class PlaygroundState {
     /** The last failure, until it is dismissed or followed by a success; or null. */
     public String error() {
         return error;
+    }
+
+    /** What a person should know of how team and models were had, or null. */
+    public String note() {
+        return note;
     }
 
     /** One line on what is going on. */

@@ -28,6 +28,26 @@ abstract class Fetched implements JSObject {
             + ".map(function(key) { return cache.delete(key); })); }); });")
     static native JSPromise<JSObject> forget(String scope, String folder);
 
+    /**
+     * Stores {@code bytes} under {@code url}. Resolves in any case: to null, or to what the browser said when it did not
+     * store them.
+     */
+    @JSBody(params = {"scope", "url", "bytes"}, script = "if (typeof caches === 'undefined') {"
+            + " return Promise.resolve('there is no storage'); }"
+            + " return caches.open(scope).then(function(cache) { return cache.put(url, new Response(bytes, {headers:"
+            + " {'content-type': 'application/octet-stream', 'content-length': String(bytes.byteLength)}})); })"
+            + ".then(function() { return null; }).catch(function(fault) { return fault.message || fault.name; });")
+    static native JSPromise<JSString> keep(String scope, String url, ArrayBuffer bytes);
+
+    /** Whether an absolute address is of the page's own server; works in its workers too. */
+    @JSBody(params = "url", script = "return new URL(url).origin === globalThis.origin;")
+    static native boolean isOwn(String url);
+
+    /** Whether a status says that something in between did not reach the server. */
+    static boolean isGatewayFault(int status) {
+        return status == 502 || status == 503 || status == 504;
+    }
+
     @JSProperty
     abstract int getStatus();
 

@@ -41,6 +41,7 @@ final class ModelFiles {
     }
 
     private final ModelSource source;
+    private final KeptFiles kept;
     private final String folder;
     private final Json config;
     private final Json index;
@@ -48,28 +49,56 @@ final class ModelFiles {
     private final Hashes hashes;
 
     /**
-     * Downloads what is small and checks it.
+     * Downloads what is small and checks it. Where the server is out of reach and the browser has stored the model, what
+     * was stored counts.
      *
      * @throws EngineException naming the file, the field and the remedy
      */
-    ModelFiles(ModelSource source) {
+    ModelFiles(ModelSource source, KeptFiles kept) {
         this.source = source;
+        this.kept = kept;
         folder = source.folder();
-        String configText = text(CONFIG);
+        String configText;
+        String indexText;
+        boolean fresh = true;
+        try {
+            configText = text(CONFIG);
+            indexText = text(INDEX);
+        } catch (Unreached e) {
+            // Both from the same time: half an update of the server's would fit nothing.
+            configText = stored(CONFIG_SCOPE, CONFIG);
+            indexText = stored(MODEL_SCOPE, INDEX);
+            if (configText == null || indexText == null) {
+                throw e.failure;
+            }
+            fresh = false;
+            kept.unreached(folder);
+        }
         config = parsed(CONFIG, configText);
         for (String field : CONFIG_FIELDS) {
             if (!config.has(field)) {
                 throw new EngineException(named(CONFIG) + " lacks the field " + field + "." + CONVERT);
             }
         }
-        String indexText = text(INDEX);
         index = parsed(INDEX, indexText);
         if (!index.has("records") || index.get("records").size() == 0) {
             throw new EngineException(named(INDEX) + " lists no shards in the field records." + CONVERT);
         }
         library = library();
         hashes = new Hashes(sha256(library), sha256(Fetched.utf8(indexText)));
-        forgetOtherVersions(configText, indexText);
+        if (fresh) {
+            forgetOtherVersions(configText, indexText);
+        }
+    }
+
+    /** A server could not be reached. */
+    private static final class Unreached extends RuntimeException {
+        private final EngineException failure;
+
+        Unreached(EngineException failure) {
+            super(failure);
+            this.failure = failure;
+        }
     }
 
     private static String sha256(ArrayBuffer bytes) {
@@ -95,13 +124,22 @@ final class ModelFiles {
         return "Model \"" + source.id() + "\": " + folder + file;
     }
 
+    /** @throws Unreached when there is no answer */
     private static Fetched fetch(String method, String url, String what) {
         try {
-            return Promises.await(Fetched.fetch(method, url));
+            Fetched answer = Promises.await(Fetched.fetch(method, url));
+            if (!Fetched.isGatewayFault(answer.getStatus())) {
+                return answer;
+            }
+            throw new Unreached(KeptFiles.unreached(what, "HTTP status " + answer.getStatus(), null));
         } catch (JavaScriptException e) {
-            throw new EngineException(EngineException.NETWORK, what + " could not be reached (" + e.getMessage() + ").",
-                    "Check the network, and that the server allows this page to read it (CORS).", e);
+            throw new Unreached(KeptFiles.unreached(what, e.getMessage(), e));
         }
+    }
+
+    private String stored(String scope, String file) {
+        Fetched stored = Promises.await(Fetched.stored(scope, folder + file));
+        return stored == null ? null : Promises.await(stored.text()).stringValue();
     }
 
     private String text(String file) {
@@ -110,7 +148,11 @@ final class ModelFiles {
             throw new EngineException(named(file) + " is missing (HTTP status " + answer.getStatus()
                     + "). Check the model's URL." + CONVERT);
         }
-        return Promises.await(answer.text()).stringValue();
+        try {
+            return Promises.await(answer.text()).stringValue();
+        } catch (JavaScriptException e) {
+            throw new Unreached(KeptFiles.unreached(named(file), e.getMessage(), e));
+        }
     }
 
     private Json parsed(String file, String text) {
@@ -125,12 +167,7 @@ final class ModelFiles {
     private ArrayBuffer library() {
         String url = source.libraryUrl();
         String name = "Model \"" + source.id() + "\": the library " + url;
-        Fetched answer = fetch("GET", url, name);
-        if (answer.getStatus() != 200) {
-            throw new EngineException(name + " is missing (HTTP status " + answer.getStatus() + "). Check the library's"
-                    + " URL, or compile it.");
-        }
-        ArrayBuffer bytes = Promises.await(answer.arrayBuffer());
+        ArrayBuffer bytes = kept.get(url, name, "Check the library's URL, or compile it.");
         Uint8Array head = new Uint8Array(bytes);
         if (bytes.getByteLength() < 8 || head.get(0) != 0 || head.get(1) != 'a' || head.get(2) != 's'
                 || head.get(3) != 'm') {
@@ -165,15 +202,20 @@ final class ModelFiles {
     }
 
     private boolean differs(String scope, String file, String text) {
-        Fetched stored = Promises.await(Fetched.stored(scope, folder + file));
-        return stored != null && !Promises.await(stored.text()).stringValue().equals(text);
+        String stored = stored(scope, file);
+        return stored != null && !stored.equals(text);
     }
 
     /** Ids of the special tokens; read after WebLLM has stored the tokenizer. */
     Set<Integer> specialIds() {
         Set<Integer> ids = new HashSet<>();
         Fetched stored = Promises.await(Fetched.stored(MODEL_SCOPE, folder + TOKENIZER));
-        Fetched file = stored != null ? stored : fetch("GET", folder + TOKENIZER, named(TOKENIZER));
+        Fetched file;
+        try {
+            file = stored != null ? stored : fetch("GET", folder + TOKENIZER, named(TOKENIZER));
+        } catch (Unreached e) {
+            throw e.failure;
+        }
         if (file.getStatus() != 200) {
             return ids; // a model with tokenizer.model only: it has no list of special tokens
         }
@@ -278,7 +320,13 @@ final class ModelFiles {
 
     /** @param bytes expected length, or -1 */
     private EngineException missing(String file, double bytes) {
-        Fetched answer = fetch("HEAD", folder + file, named(file));
+        Fetched answer;
+        try {
+            answer = fetch("HEAD", folder + file, named(file));
+        } catch (Unreached e) {
+            // What is stored needs no server, so another file is to blame.
+            return Promises.await(Fetched.stored(MODEL_SCOPE, folder + file)) == null ? e.failure : null;
+        }
         if (answer.getStatus() != 200) {
             return new EngineException(named(file) + " is missing (HTTP status " + answer.getStatus() + ")." + CONVERT);
         }

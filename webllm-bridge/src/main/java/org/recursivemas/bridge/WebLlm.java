@@ -73,6 +73,11 @@ public final class WebLlm implements AutoCloseable {
      * @throws EngineException naming the file, the field and the remedy; nothing is left on the GPU
      */
     public WebLlmModel load(ModelSource source, LoadProgress progress, RunControl control) {
+        return load(source, new KeptFiles(), progress, control);
+    }
+
+    /** The same, also without a network when the files were stored earlier. @param kept where the library comes from */
+    public WebLlmModel load(ModelSource source, KeptFiles kept, LoadProgress progress, RunControl control) {
         synchronized (loading) {
             gpu.check();
             for (WebLlmModel model : models) {
@@ -83,7 +88,7 @@ public final class WebLlm implements AutoCloseable {
             }
             models.removeIf(WebLlmModel::isClosed);
             progress.onProgress(source.id(), 0, "Looking up " + source.folder());
-            ModelFiles files = new ModelFiles(source);
+            ModelFiles files = new ModelFiles(source, kept);
             if (control.cancelled()) {
                 throw new LoadCancelledException(source.id());
             }

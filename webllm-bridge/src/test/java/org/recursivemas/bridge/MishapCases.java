@@ -21,7 +21,7 @@ public final class MishapCases {
     }
 
     public static void fullDiskIsNamed(ModelSource source) {
-        String message = new ModelFiles(source).diagnose("Quota exceeded.").getMessage();
+        String message = new ModelFiles(source, new KeptFiles()).diagnose("Quota exceeded.").getMessage();
         check(message.contains("Free disk space") && message.contains("\"" + source.id() + "\""), message);
     }
 
@@ -29,7 +29,7 @@ public final class MishapCases {
     public static void blockedStorageIsNamed(ModelSource source) {
         blockStorage();
         try {
-            ModelFiles files = new ModelFiles(source);
+            ModelFiles files = new ModelFiles(source, new KeptFiles());
             check(files.specialIds().size() == 3, "special tokens come from the server");
             String message = thrown(EngineException.class, files::forget).getMessage();
             check(message.contains("storage is blocked") && message.contains("\"" + source.id() + "\"")
@@ -48,7 +48,7 @@ public final class MishapCases {
 
     /** @param source a model with the tensor model.norm.weight, float32 [64] */
     public static void librariesThatDoNotFitAreNamed(ModelSource source) {
-        ModelFiles files = new ModelFiles(source);
+        ModelFiles files = new ModelFiles(source, new KeptFiles());
         files.requireFit(params("model.norm.weight", "[64]", "float32"));
         refused(files, params("model.norm.weight", "[96]", "float32"), "with shape [96], but", "has [64]");
         refused(files, params("model.norm.weight", "[64]", "float16"), "with dtype float16, but", "has float32");

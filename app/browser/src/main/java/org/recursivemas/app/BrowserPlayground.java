@@ -2,6 +2,7 @@ package org.recursivemas.app;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.recursivemas.bridge.KeptFiles;
 import org.recursivemas.data.AgentSpec;
 import org.recursivemas.data.Team;
 import org.recursivemas.json.JsonCodec;
@@ -78,12 +79,19 @@ final class BrowserPlayground implements Playground {
                 settle();
                 return;
             }
+            tell(files.kept());
             listener.onTeam(team);
             if (unavailableReason() == null) {
                 engine.start();   // its script is there when the first model is wanted
             }
             settle();
         }).start();
+    }
+
+    private void tell(KeptFiles kept) {
+        if (kept.note() != null) {
+            listener.onNote(kept.note());
+        }
     }
 
     @Override
@@ -95,7 +103,7 @@ final class BrowserPlayground implements Playground {
     public void openText(String text) {
         requireIdle();
         requireTeam();
-        TeamFiles read = TeamFiles.of(files.url(), text, codec);
+        TeamFiles read = TeamFiles.of(files.url(), text, codec, files.kept());
         engine.open(read.url(), read.json(), otherModels(read));
         files = read;
         team = read.team();

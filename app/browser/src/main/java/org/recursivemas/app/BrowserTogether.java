@@ -147,10 +147,11 @@ final class BrowserTogether implements Together {
         List<TeamCard.Model> models = new ArrayList<>();
         for (AgentSpec agent : files.team().agents) {
             String folder = agent.model.endsWith("/") ? agent.model : agent.model + "/";
-            String weights = Web.text(files.resolve(folder + "tensor-cache.json"), "The list of weights");
+            String weights = Web.text(files.resolve(folder + "tensor-cache.json"), "The list of weights",
+                    files.kept());
             models.add(new TeamCard.Model(agent.id, agent.model, hash(weights), agent.hiddenSize));
         }
-        String links = Web.text(files.resolve(files.team().links), "The link file");
+        String links = Web.text(files.resolve(files.team().links), "The link file", files.kept());
         return new TeamCard(files.team().id, hash(files.json()), hash(links), models);
     }
 

@@ -96,7 +96,7 @@ final class LoadedTeam {
             WebLlmModel shared = byPlace.get(place);
             if (shared == null) {
                 shared = webLlm.load(new ModelSource(agent.id, model, library, agent.hiddenSize,
-                        agent.contextWindow), progress, control);
+                        agent.contextWindow), files.kept(), progress, control);
                 byPlace.put(place, shared);
             } else {
                 progress.onProgress(agent.id, 1, "Shares the model of " + shared.id());

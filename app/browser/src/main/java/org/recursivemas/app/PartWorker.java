@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.recursivemas.bridge.KeptFiles;
 import org.recursivemas.engine.StopSwitch;
 import org.recursivemas.playground.EnginePort;
 import org.recursivemas.playground.Failure;
@@ -42,7 +43,7 @@ final class PartWorker implements EnginePort.Receiver {
         if (message instanceof Messages.Start start) {
             scripts = new Scripts(start.base, start.page);
         } else if (message instanceof Messages.Open open) {
-            files = TeamFiles.of(open.url, open.json, codec);
+            files = TeamFiles.of(open.url, open.json, codec, new KeptFiles());
         } else if (message instanceof Messages.PartLoad load) {
             queue(load.task, stop -> load(load, stop));
         } else if (message instanceof Messages.PartWork work) {

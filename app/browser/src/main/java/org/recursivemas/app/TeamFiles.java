@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.recursivemas.bridge.KeptFiles;
 import org.recursivemas.bridge.ModelSource;
 import org.recursivemas.data.AgentSpec;
 import org.recursivemas.data.CorpusFile;
@@ -23,12 +24,14 @@ final class TeamFiles {
     /** The link file, once it has been read and until it has been used. */
     private LinkFile links;
     private LinkIndex index;
+    private final KeptFiles kept;
     private final Map<String, String> hashes = new LinkedHashMap<>();
 
-    private TeamFiles(String url, String json, Team team) {
+    private TeamFiles(String url, String json, Team team, KeptFiles kept) {
         this.url = url;
         this.json = json;
         this.team = team;
+        this.kept = kept;
     }
 
     /**
@@ -38,12 +41,18 @@ final class TeamFiles {
      */
     static TeamFiles fetch(String url, JsonCodec codec) {
         String absolute = Web.resolve(url, "");
-        return of(absolute, Web.text(absolute, "The team file"), codec);
+        KeptFiles kept = new KeptFiles();
+        return of(absolute, Web.text(absolute, "The team file", kept), codec, kept);
     }
 
-    /** Checks a team file that has been fetched. @param url its absolute address */
-    static TeamFiles of(String url, String json, JsonCodec codec) {
-        TeamFiles files = new TeamFiles(url, json, codec.readTeam(json, url));
+    /**
+     * Checks a team file that has been fetched.
+     *
+     * @param url its absolute address
+     * @param kept where what lies beside it comes from
+     */
+    static TeamFiles of(String url, String json, JsonCodec codec, KeptFiles kept) {
+        TeamFiles files = new TeamFiles(url, json, codec.readTeam(json, url), kept);
         for (int i = 0; i < files.team.agents.size(); i++) {
             AgentSpec agent = files.team.agents.get(i);
             files.require(agent.model, "agents[" + i + "].model", "Give the folder of the converted model");
@@ -99,7 +108,8 @@ final class TeamFiles {
         String manifest = new ModelSource(agent.id, resolve(agent.model), resolve(agent.library), 0).folder()
                 + "manifest.json";
         try {
-            return weights.equals(FlavourCodec.sourceDigest(Web.text(manifest, "The manifest of " + agent.id + "'s model")));
+            return weights.equals(FlavourCodec.sourceDigest(Web.text(manifest, "The manifest of " + agent.id + "'s model",
+                    kept)));
         } catch (EngineException e) {
             return false;   // nobody says what it was made from, so it is not known to be the links' model
         }
@@ -108,7 +118,7 @@ final class TeamFiles {
     private void readLinkFile(JsonCodec codec) {
         if (links == null) {
             String address = resolve(team.links);
-            String text = Web.text(address, "The link file");
+            String text = Web.text(address, "The link file", kept);
             links = codec.readLinks(text, address);
             enter("recursivelink.json", text);
         }
@@ -125,7 +135,7 @@ final class TeamFiles {
         links = null;   // its numbers go to the GPU: they are not kept here
         if (read.weightsFile != null) {
             String weights = Web.resolve(read.weightsFile, resolve(team.links));
-            LinkStore.attach(read, Web.bytes(weights, "The links' weights file"), weights);
+            LinkStore.attach(read, Web.bytes(weights, "The links' weights file", kept), weights);
         }
         return read;
     }
@@ -133,10 +143,15 @@ final class TeamFiles {
     /** Reads and checks a corpus of a search tool. Waits. @param path relative to the team file */
     CorpusFile readCorpus(String path, JsonCodec codec) {
         String corpus = resolve(path);
-        String text = Web.text(corpus, "The corpus of the search tool");
+        String text = Web.text(corpus, "The corpus of the search tool", kept);
         CorpusFile read = codec.readCorpus(text, corpus);
         enter(path, text);
         return read;
+    }
+
+    /** Where models' files come from, and which servers were out of reach. */
+    KeptFiles kept() {
+        return kept;
     }
 
     /** Address of the team file. */

@@ -1,9 +1,7 @@
 package org.recursivemas.app;
 
-import java.util.function.Function;
-import org.recursivemas.bridge.js.JavaScriptException;
+import org.recursivemas.bridge.KeptFiles;
 import org.recursivemas.bridge.js.Promises;
-import org.recursivemas.engine.EngineException;
 import org.recursivemas.engine.GpuRequirement;
 import org.teavm.jso.JSBody;
 import org.teavm.jso.JSObject;
@@ -18,50 +16,28 @@ final class Web {
     private Web() {
     }
 
-    /** A fetched answer. */
-    abstract static class Answer implements JSObject {
-        @JSProperty
-        abstract int getStatus();
-
-        abstract JSPromise<JSString> text();
-
-        abstract JSPromise<ArrayBuffer> arrayBuffer();
-    }
-
     /**
      * The text of a file. Waits.
      *
      * @param what what the file is, for messages
-     * @throws EngineException when it cannot be had
+     * @param kept where it comes from when its server is out of reach
+     * @throws org.recursivemas.engine.EngineException when it cannot be had
      */
-    static String text(String url, String what) {
-        return content(url, what, Answer::text).stringValue();
+    static String text(String url, String what, KeptFiles kept) {
+        return decode(buffer(url, what, kept));
     }
 
     /** As {@link #text}, for a binary file. */
-    static byte[] bytes(String url, String what) {
-        return new Int8Array(content(url, what, Answer::arrayBuffer)).copyToJavaArray();
+    static byte[] bytes(String url, String what, KeptFiles kept) {
+        return new Int8Array(buffer(url, what, kept)).copyToJavaArray();
     }
 
-    private static <T extends JSObject> T content(String url, String what, Function<Answer, JSPromise<T>> body) {
-        Answer answer;
-        try {
-            answer = Promises.await(fetch(url));
-        } catch (JavaScriptException e) {
-            throw new EngineException(EngineException.NETWORK, what + " " + url + " could not be reached ("
-                    + e.getMessage() + ").",
-                    "Check the network, and that the server allows this page to read it (CORS).", e);
-        }
-        if (answer.getStatus() != 200) {
-            throw new EngineException(what + " " + url + " is missing (HTTP status " + answer.getStatus()
-                    + "). Check the address.");
-        }
-        try {
-            return Promises.await(body.apply(answer));
-        } catch (JavaScriptException e) {
-            throw new EngineException(what + " " + url + " broke off (" + e.getMessage() + "). Try again.", e);
-        }
+    private static ArrayBuffer buffer(String url, String what, KeptFiles kept) {
+        return kept.get(url, what + " " + url, "Check the address.");
     }
+
+    @JSBody(params = "bytes", script = "return new TextDecoder().decode(bytes);")
+    private static native String decode(ArrayBuffer bytes);
 
     /** SHA-256 (hex) of a text in UTF-8; null on a page without Web Crypto. Waits. */
     static String sha256(String text) {
@@ -84,9 +60,6 @@ final class Web {
     static Described describe(String url) {
         return Promises.await(described(url));
     }
-
-    @JSBody(params = "url", script = "return fetch(url, {cache: 'no-cache'});")
-    private static native JSPromise<Answer> fetch(String url);
 
     @JSBody(params = "text", script = "return new TextEncoder().encode(text);")
     private static native JSObject encode(String text);

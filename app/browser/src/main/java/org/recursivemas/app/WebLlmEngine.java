@@ -2,6 +2,7 @@ package org.recursivemas.app;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.recursivemas.bridge.KeptFiles;
 import org.recursivemas.bridge.LoadCancelledException;
 import org.recursivemas.data.ModeReport;
 import org.recursivemas.data.RunReport;
@@ -70,7 +71,7 @@ final class WebLlmEngine implements TeamEngine {
             files = null;
             try {
                 discard();
-                files = TeamFiles.of(url, json, codec);
+                files = TeamFiles.of(url, json, codec, new KeptFiles());
                 foreign = otherModels;
             } catch (RuntimeException e) {
                 listener.onError(Failure.of(e));
@@ -205,6 +206,9 @@ final class WebLlmEngine implements TeamEngine {
             double start = Web.millis();
             loaded = LoadedTeam.load(files, files.linkIndex(codec, foreign), codec, scripts, listener::onLoadProgress, stop);
             loaded.setLostListener(this::onDeviceLost);
+            if (files.kept().note() != null) {
+                listener.onNote(files.kept().note());
+            }
             listener.onReady(Web.millis() - start);
         }
         return loaded.team();

@@ -9,14 +9,15 @@ import org.recursivemas.data.FormatException;
 
 /** What is in the caches, by folder. */
 public final class CachedModels {
-    private static final String[] SCOPES = {ModelStore.CONFIG, ModelStore.MODEL, ModelStore.LIBRARY, ModelStore.PARTS};
+    private static final String[] SCOPES = {ModelStore.CONFIG, ModelStore.MODEL, ModelStore.LIBRARY, ModelStore.PARTS,
+        ModelStore.KEPT};
 
     /**
      * What is stored of a folder.
      *
      * @param folder its address
      * @param bytes all that is stored of it, unfinished files included
-     * @param files finished files
+     * @param files finished files of the model; of a folder without a model, all files kept of it
      * @param wanted files that the model has, or -1 while its list is not there
      */
     public record Cached(String folder, long bytes, int files, int wanted) {
@@ -33,13 +34,17 @@ public final class CachedModels {
         Map<String, long[]> sums = new TreeMap<>();
         for (String scope : SCOPES) {
             for (ModelStore.Stored file : store.list(scope)) {
-                long[] sum = sums.computeIfAbsent(folder(file.url()), any -> new long[2]);
+                long[] sum = sums.computeIfAbsent(folder(file.url()), any -> new long[4]);
                 sum[0] += file.bytes();
-                sum[1] += scope.equals(ModelStore.PARTS) ? 0 : 1;
+                sum[scope.equals(ModelStore.PARTS) ? 3 : scope.equals(ModelStore.KEPT) ? 2 : 1]++;
             }
         }
         List<Cached> list = new ArrayList<>();
-        sums.forEach((folder, sum) -> list.add(new Cached(folder, sum[0], (int) sum[1], wanted(store, folder))));
+        sums.forEach((folder, sum) -> {
+            boolean besideModels = sum[1] == 0 && sum[3] == 0;   // a team's own files: kept whole or not at all
+            list.add(besideModels ? new Cached(folder, sum[0], (int) sum[2], (int) sum[2])
+                    : new Cached(folder, sum[0], (int) sum[1], wanted(store, folder)));
+        });
         return list;
     }
 

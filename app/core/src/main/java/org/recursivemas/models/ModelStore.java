@@ -13,6 +13,8 @@ public interface ModelStore {
     String MODEL = "webllm/model";
     /** The cache of model libraries. */
     String LIBRARY = "webllm/wasm";
+    /** The cache of what a team needs beside its models' folders; ours, for times without a network. */
+    String KEPT = "recursivemas/kept";
     /** The cache of pieces of files whose download is not finished; ours, WebLLM does not look into it. */
     String PARTS = "recursivemas/parts";
 

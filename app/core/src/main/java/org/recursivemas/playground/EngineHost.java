@@ -116,6 +116,13 @@ public final class EngineHost implements EnginePort.Receiver {
         }
 
         @Override
+        public void onNote(String text) {
+            Messages.Note note = new Messages.Note();
+            note.text = text;
+            port.post(note);
+        }
+
+        @Override
         public void onReady(double millis) {
             Messages.Ready ready = new Messages.Ready();
             ready.millis = millis;

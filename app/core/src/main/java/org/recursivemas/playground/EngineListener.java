@@ -31,6 +31,10 @@ public interface EngineListener {
      */
     void onLoadProgress(String agent, double fraction, String text);
 
+    /** Something that a person should know of a load that goes well: files of this browser stand in for a server's. */
+    default void onNote(String text) {
+    }
+
     /** All models are loaded; {@code millis} is the wall time it took. */
     void onReady(double millis);
 

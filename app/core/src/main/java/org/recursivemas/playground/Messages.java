@@ -23,7 +23,7 @@ import org.teavm.flavour.json.JsonPersistable;
  */
 public final class Messages {
     /** Goes up with every change of a message; page and worker must be of the same. */
-    public static final int VERSION = 5;
+    public static final int VERSION = 6;
 
     private Messages() {
     }
@@ -40,7 +40,7 @@ public final class Messages {
         @JsonSubTypes.Type(Partial.class), @JsonSubTypes.Type(Failed.class), @JsonSubTypes.Type(Lost.class),
         @JsonSubTypes.Type(Proceed.class), @JsonSubTypes.Type(Halted.class), @JsonSubTypes.Type(Ended.class),
         @JsonSubTypes.Type(PartLoad.class), @JsonSubTypes.Type(PartReady.class), @JsonSubTypes.Type(PartWork.class),
-        @JsonSubTypes.Type(PartDone.class), @JsonSubTypes.Type(Links.class)})
+        @JsonSubTypes.Type(PartDone.class), @JsonSubTypes.Type(Links.class), @JsonSubTypes.Type(Note.class)})
     public abstract static class Message {
         private float[][] blocks = {};
 
@@ -277,6 +277,13 @@ public final class Messages {
     public static class Progress extends Message {
         @JsonProperty public String agent;
         @JsonProperty public double fraction;
+        @JsonProperty public String text;
+    }
+
+    /** From the worker: {@link EngineListener#onNote}. */
+    @JsonPersistable
+    @JsonTypeName("note")
+    public static class Note extends Message {
         @JsonProperty public String text;
     }
 

@@ -181,6 +181,8 @@ public final class RemoteEngine implements TeamEngine {
         } else if (message instanceof Messages.Progress) {
             Messages.Progress progress = (Messages.Progress) message;
             listener.onLoadProgress(progress.agent, progress.fraction, progress.text);
+        } else if (message instanceof Messages.Note) {
+            listener.onNote(((Messages.Note) message).text);
         } else if (message instanceof Messages.Started) {
             started((Messages.Started) message);
         } else if (message instanceof Messages.Links) {

@@ -103,6 +103,11 @@ public final class EngineFacts {
         }
 
         @Override
+        public void onNote(String text) {
+            told.add("note " + text);
+        }
+
+        @Override
         public void onReady(double millis) {
             told.add("ready " + millis);
         }
@@ -261,6 +266,7 @@ public final class EngineFacts {
         engine.onLinks(LinkIndex.NONE, null);
         engine.onLinks(null, "gone");
         engine.onLoadProgress("planner", 0.5, "fetching");
+        engine.onNote("stored files are used");
         engine.onReady(12.5);
         engine.onModeStart("latent");
         engine.onStageStart("latent", "planner", 1, "rollout");
@@ -277,7 +283,8 @@ public final class EngineFacts {
         Check.equal(List.of(), border.ends, "ends before the end");
         border.engine.outcome.ended(report, null);
         Check.equal(List.of("links demo [mixture] [Head[kind=outer, from=a, to=b, inWidth=2, outWidth=3]] [b]",
-                "links null [] [] []", "links gone", "progress planner 0.5 fetching", "ready 12.5", "mode latent",
+                "links null [] [] []", "links gone", "progress planner 0.5 fetching",
+                "note stored files are used", "ready 12.5", "mode latent",
                 "stage latent planner 1 rollout", "stage end planner", "text 4 1", "mode end 4", "run end 1 false"),
                 border.notes.told, "events");
         Check.equal(List.of("run 1 -"), border.ends, "ends");
