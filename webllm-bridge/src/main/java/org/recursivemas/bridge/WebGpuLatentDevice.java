@@ -186,6 +186,28 @@ public final class WebGpuLatentDevice implements LatentDevice {
     }
 
     @Override
+    public double meanCosine(Latents one, Latents other) {
+        TensorLatents a = TensorLatents.of(one);
+        TensorLatents b = TensorLatents.of(other);
+        if (a.owner() != b.owner() || a.rows() != b.rows() || a.rows() == 0) {
+            throw new IllegalArgumentException("two blocks of one model with as many rows, at least 1, not " + a.rows()
+                    + " and " + b.rows());
+        }
+        boolean half = half(a.owner());
+        GPUBuffer mean = gpu.buffer("mean cosine", Float.BYTES, GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC);
+        try {
+            insideKernels.meanCosine(a.owner().context().encoder(), a.buffer(), b.buffer(), a.rows(), a.width(), half, mean);
+            a.owner().flush();
+            ArrayBuffer data = Readback.read(gpu.device(), Float.BYTES,
+                    (encoder, destination) -> encoder.copyBufferToBuffer(mean, 0, destination, 0, Float.BYTES));
+            gpu.check();
+            return new Float32Array(data).get(0);
+        } finally {
+            mean.destroy();
+        }
+    }
+
+    @Override
     public void sync() {
         flushAll.run();
         gpu.awaitQueue();

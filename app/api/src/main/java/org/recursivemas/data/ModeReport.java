@@ -10,7 +10,14 @@ import org.teavm.flavour.json.JsonPersistable;
 public class ModeReport {
     /** {@code "latent"}, {@code "text"} (recursive text hand-off with the same rounds) or {@code "single"}. */
     @JsonProperty public String mode;
+    /** Rounds that were run. */
     @JsonProperty public int rounds;
+    /** Rounds that were allowed, where the run could stop early; else 0. */
+    @JsonProperty("most_rounds") public int mostRounds;
+    /** How alike two rounds' messages must be for the later one to be the last: above 0, at most 1; 0 when all rounds run. */
+    @JsonProperty("stop_early") public double stopEarly;
+    /** How alike the messages to the deciding agent were to those of the round before, from round 2 on, where it was asked. */
+    @JsonProperty public double[] agreements = {};
     @JsonProperty("latent_steps") public int latentSteps;
     /** The last agent's whole text; of several, the first that gave the chosen answer. */
     @JsonProperty public String text;

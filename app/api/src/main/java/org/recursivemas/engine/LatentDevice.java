@@ -50,6 +50,29 @@ public interface LatentDevice {
         return write(scaled, reader);
     }
 
+    /**
+     * Mean cosine of each row of {@code one} with the same row of {@code other}, both [rows, width], at least 1 row: 1 for two
+     * rows of zeros, 0 for one. Unspecified, and no error, when a row is not finite. Waits; engines on a GPU read this one number back.
+     */
+    default double meanCosine(Latents one, Latents other) {
+        float[][] a = read(one);
+        float[][] b = read(other);
+        double sum = 0;
+        for (int row = 0; row < a.length; row++) {
+            double dot = 0;
+            double squaresA = 0;
+            double squaresB = 0;
+            for (int i = 0; i < a[row].length; i++) {
+                dot += (double) a[row][i] * b[row][i];
+                squaresA += (double) a[row][i] * a[row][i];
+                squaresB += (double) b[row][i] * b[row][i];
+            }
+            double lengths = Math.sqrt(squaresA) * Math.sqrt(squaresB);
+            sum += lengths > 0 ? dot / lengths : squaresA + squaresB == 0 ? 1 : 0;
+        }
+        return sum / a.length;
+    }
+
     /** Waits until all queued work is done (no buffer is mapped for it). */
     void sync();
 

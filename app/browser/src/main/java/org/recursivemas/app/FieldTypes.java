@@ -36,7 +36,7 @@ final class FieldTypes {
         "number temperature", "map systems", "map artifacts", "map environment", "map links", "text links.*"};
     static final String[] REQUEST = {"text problem", "text expected", "int? rounds", "int? latent_steps",
         "number temperature", "int seed", "number? top_p", "int? answers", "text modes.[]", "text systems.*",
-        "text links.*", "flag see_inside", "text search"};
+        "text links.*", "flag see_inside", "text search", "number stop_early"};
 
     private FieldTypes() {
     }

@@ -39,6 +39,9 @@ public class RunOptions {
     /** The wiki that search tools ask, as {@link WikiAddress#api} reads it. Null: the team's corpus. */
     @JsonProperty public String search;
 
+    /** {@link RunRequest#stoppingEarly}; 0 for all rounds. */
+    @JsonProperty("stop_early") public double stopEarly;
+
     RunRequest toRequest(Team team, Playground playground) {
         String text = problem;
         String answer = expected;
@@ -52,6 +55,6 @@ public class RunOptions {
                 modes == null ? List.of("latent") : modes, systems == null ? Map.of() : systems)
                 .withLinks(links == null ? Map.of() : links).seeingInside(seeInside)
                 .sampling(topP == null ? RunRequest.TOP_P : topP, answers == null ? 1 : answers)
-                .searching(search == null ? null : WikiAddress.api(search));
+                .searching(search == null ? null : WikiAddress.api(search)).stoppingEarly(stopEarly);
     }
 }

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.recursivemas.data.AgentSpec;
+import org.recursivemas.data.ModeReport;
 import org.recursivemas.data.RunReport;
 import org.recursivemas.data.Team;
 import org.recursivemas.playground.RunRequest;
@@ -35,8 +36,11 @@ public final class Replay {
         LinkSwap.require(report.links, LinkSwap.widths(team));
         List<RunRequest> requests = new ArrayList<>();
         for (int i = 0; i < report.modes.size(); i++) {
-            requests.add(Setting.of(report.modes.get(i)).request(report.problem, report.expected, report.temperature,
-                    report.seed, systems).withLinks(report.links).sampling(report.topP, report.answers));
+            ModeReport mode = report.modes.get(i);
+            Setting setting = mode.stopEarly == 0 ? Setting.of(mode)
+                    : new Setting(mode.mode, mode.mostRounds, mode.latentSteps);
+            requests.add(setting.request(report.problem, report.expected, report.temperature, report.seed, systems)
+                    .withLinks(report.links).sampling(report.topP, report.answers).stoppingEarly(mode.stopEarly));
         }
         return requests;
     }

@@ -64,6 +64,8 @@ public final class ReportDiff {
     private void modes(ModeReport recorded, ModeReport repeated) {
         String way = Setting.of(recorded).key();
         compare(way, "way, depth and latent steps", way, Setting.of(repeated).key());
+        compare(way, "stop early", recorded.stopEarly, repeated.stopEarly);
+        compare(way, "most rounds", recorded.mostRounds, repeated.mostRounds);
         compare(way, "answer", recorded.answer, repeated.answer);
         compare(way, "number of answers", recorded.answers.size(), repeated.answers.size());
         for (int i = 0; i < Math.min(recorded.answers.size(), repeated.answers.size()); i++) {

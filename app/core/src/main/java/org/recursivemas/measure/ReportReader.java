@@ -56,6 +56,13 @@ public final class ReportReader {
         mode.mode = fields.text("mode");
         mode.rounds = fields.whole("rounds", 1, Setting.MAX_ROUNDS);
         mode.latentSteps = fields.whole("latent_steps", 0, Setting.MAX_LATENT_STEPS);
+        mode.mostRounds = fields.has("most_rounds") ? fields.whole("most_rounds", 0, Setting.MAX_ROUNDS) : 0;
+        mode.stopEarly = fields.number("stop_early", 0);
+        if (!(mode.stopEarly >= 0 && mode.stopEarly <= 1) || mode.stopEarly > 0 && mode.mostRounds < mode.rounds) {
+            throw fields.fault("stop_early", "is " + mode.stopEarly + " with " + mode.rounds + " of at most "
+                    + mode.mostRounds + " rounds");
+        }
+        mode.agreements = fields.has("agreements") ? fields.numbers("agreements") : new double[0];
         try {
             Setting.of(mode);
         } catch (IllegalArgumentException e) {

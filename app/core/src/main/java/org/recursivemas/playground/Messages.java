@@ -209,6 +209,7 @@ public final class Messages {
         @JsonProperty public int answers;
         @JsonProperty public boolean stepwise;
         @JsonProperty public String search;
+        @JsonProperty("stop_early") public double stopEarly;
 
         public static Run of(int task, RunRequest request) {
             Run run = new Run();
@@ -227,6 +228,7 @@ public final class Messages {
             run.answers = request.answers();
             run.stepwise = request.stepwise();
             run.search = request.search();
+            run.stopEarly = request.stopEarly();
             return run;
         }
 
@@ -234,7 +236,7 @@ public final class Messages {
         public RunRequest request() {
             return new RunRequest(problem, expected, rounds, latentSteps, temperature, seed, modes, systems)
                     .withLinks(links).seeingInside(seeInside).sampling(topP, answers).stepwise(stepwise)
-                    .searching(search);
+                    .searching(search).stoppingEarly(stopEarly);
         }
     }
 

@@ -22,6 +22,7 @@ public final class RunRequest {
     private int answers = 1;
     private boolean stepwise;
     private String search;
+    private double stopEarly;
 
     /** Nucleus sampling unless said otherwise, as the method's authors decode. */
     public static final double TOP_P = 0.95;
@@ -71,6 +72,7 @@ public final class RunRequest {
         answers = other.answers;
         stepwise = other.stepwise;
         search = other.search;
+        stopEarly = other.stopEarly;
     }
 
     /**
@@ -135,6 +137,26 @@ public final class RunRequest {
         RunRequest next = new RunRequest(this);
         next.search = api;
         return next;
+    }
+
+    /**
+     * The same run, whose latent way ends with the round whose messages to the deciding agent are alike enough to those of the
+     * round before; text is handed over in all rounds.
+     *
+     * @param cosine mean cosine of the messages' rows from which a round is the last, above 0, at most 1; 0 to run all rounds
+     */
+    public RunRequest stoppingEarly(double cosine) {
+        if (!(cosine >= 0 && cosine <= 1)) {
+            throw new IllegalArgumentException("stop early must be 0 (never) to 1, is " + cosine);
+        }
+        RunRequest next = new RunRequest(this);
+        next.stopEarly = cosine;
+        return next;
+    }
+
+    /** Mean cosine from which a round is the last; 0 when all rounds are run. */
+    public double stopEarly() {
+        return stopEarly;
     }
 
     /** The wiki that search tools ask; null for the team's corpus. */

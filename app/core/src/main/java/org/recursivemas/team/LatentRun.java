@@ -1,6 +1,8 @@
 package org.recursivemas.team;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.recursivemas.data.InsideBlock;
@@ -14,7 +16,8 @@ import org.recursivemas.engine.PromptPiece;
 import org.recursivemas.engine.RunControl;
 
 /**
- * One latent run. From the first prompt to the first decoded token nothing is read from the device; then the norms of
+ * One latent run. From the first prompt to the first decoded token nothing is read from the device, but for one number a
+ * round where the run may stop early; then the norms of
  * all collected hidden states and of all delivered messages are read at once, and a run with one that is not finite ends
  * there. The messages are watched too: a broken link into the deciding agent touches no collected state.
  */
@@ -27,6 +30,8 @@ final class LatentRun implements Rounds.Worker<Latents> {
     private final List<Recorded> recorded = new ArrayList<>();
     /** What is looked at after the answer; null when nobody asked to see it. */
     private final KeptLatents kept;
+    /** Compares one round's messages with the last one's; null when all rounds are run. */
+    private final Agreement agreement;
     private boolean settled;
     private EngineException broken;
 
@@ -42,7 +47,8 @@ final class LatentRun implements Rounds.Worker<Latents> {
     }
 
     private LatentRun(Scope scope, LoadedLinks links, LatentDevice device, HiddenStateProbe probe,
-            KeptLatents kept) {
+            KeptLatents kept, Agreement agreement) {
+        this.agreement = agreement;
         this.scope = scope;
         this.links = links;
         this.device = device;
@@ -52,8 +58,10 @@ final class LatentRun implements Rounds.Worker<Latents> {
 
     static void run(Scope scope, LoadedLinks links, LatentDevice device) {
         try (HiddenStateProbe probe = device.probe();
-                KeptLatents kept = scope.request.seeInside() ? new KeptLatents() : null) {
-            LatentRun run = new LatentRun(scope, links, device, probe, kept);
+                KeptLatents kept = scope.request.seeInside() ? new KeptLatents() : null;
+                Agreement agreement = scope.request.stopEarly() > 0
+                        ? new Agreement(device, scope.model(scope.plan.decider())) : null) {
+            LatentRun run = new LatentRun(scope, links, device, probe, kept, agreement);
             new Rounds<>(scope.plan, run).run(scope.request.rounds());
             if (kept != null) {
                 double start = scope.millis();
@@ -110,7 +118,25 @@ final class LatentRun implements Rounds.Worker<Latents> {
     }
 
     @Override
+    public boolean enough(PlannedAgent decider, int round, Map<String, Latents> slots) {
+        if (agreement == null) {
+            return false;
+        }
+        Map<Edge, Latents> messages = new LinkedHashMap<>();
+        scope.plan.incoming(decider, round).forEach(edge -> messages.put(edge, slots.get(edge.slot())));
+        double alike = agreement.next(messages);
+        if (Double.isNaN(alike)) {
+            return false;
+        }
+        int count = scope.report.agreements.length;
+        scope.report.agreements = Arrays.copyOf(scope.report.agreements, count + 1);
+        scope.report.agreements[count] = alike;
+        return alike >= scope.request.stopEarly();
+    }
+
+    @Override
     public void answer(PlannedAgent agent, int round, Map<String, Latents> slots) {
+        scope.report.rounds = round;
         StageReport stage = scope.start(agent, round, "answer");
         stage.latentRowsIn = rows(slots);
         RunControl until = () -> broken != null || scope.control.cancelled();

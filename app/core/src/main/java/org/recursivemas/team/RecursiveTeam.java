@@ -98,6 +98,10 @@ public final class RecursiveTeam {
         report.mode = mode;
         report.rounds = mode.equals(Mode.SINGLE) ? 1 : request.rounds();
         report.latentSteps = mode.equals(Mode.LATENT) ? request.latentSteps() : 0;
+        if (mode.equals(Mode.LATENT) && request.stopEarly() > 0) {
+            report.stopEarly = request.stopEarly();
+            report.mostRounds = request.rounds();
+        }
         report.text = "";
         report.answer = "";
         report.finish = "cancelled";

@@ -26,6 +26,15 @@ public final class Rounds<M> {
          */
         void handOff(PlannedAgent agent, int round, Map<String, M> slots, List<Edge> edges, Outbox<M> outbox);
 
+        /**
+         * Whether a round that is not the last allowed one shall be the last. Asked before the deciding agent's turn.
+         *
+         * @param slots its messages by slot name; not closed here
+         */
+        default boolean enough(PlannedAgent decider, int round, Map<String, M> slots) {
+            return false;
+        }
+
         /** The deciding agent of the last round writes the answer. */
         void answer(PlannedAgent agent, int round, Map<String, M> slots);
 
@@ -44,13 +53,15 @@ public final class Rounds<M> {
     }
 
     /**
-     * Runs {@code rounds} rounds. Messages that are still under way when it ends, also by an exception, are dropped.
+     * Runs {@code rounds} rounds, or fewer where the worker says that it is {@linkplain Worker#enough enough}. Messages that are still under way when it ends, also by an exception, are dropped.
      */
     public void run(int rounds) {
         try {
             for (int round = 1; round <= rounds; round++) {
                 for (PlannedAgent agent : plan.agents()) {
-                    visit(agent, round, round == rounds);
+                    if (visit(agent, round, round == rounds)) {
+                        return;
+                    }
                 }
                 now.values().forEach(worker::drop);
                 now = next;
@@ -62,11 +73,12 @@ public final class Rounds<M> {
         }
     }
 
-    private void visit(PlannedAgent agent, int round, boolean last) {
+    /** Returns whether the answer has been written. */
+    private boolean visit(PlannedAgent agent, int round, boolean last) {
         boolean decides = agent == plan.decider();
         List<Edge> edges = plan.outgoing(agent, !last);
-        if (edges.isEmpty() && !(decides && last)) {
-            return;   // nobody would read what it does
+        if (edges.isEmpty() && !decides) {
+            return false;   // nobody would read what it does
         }
         List<Edge> incoming = plan.incoming(agent, round);
         Map<String, M> slots = new HashMap<>();
@@ -76,14 +88,16 @@ public final class Rounds<M> {
             }
             slots.put(edge.slot(), now.get(edge));
         }
-        if (decides && last) {
+        boolean answers = decides && (last || worker.enough(agent, round, slots));
+        if (answers) {
             worker.answer(agent, round, slots);
-        } else {
+        } else if (!edges.isEmpty()) {
             worker.handOff(agent, round, slots, edges,
                     (edge, message) -> (edge.feedback() ? next : now).put(edge, message));
         }
         for (Edge edge : incoming) {
             worker.drop(now.remove(edge));
         }
+        return answers;
     }
 }

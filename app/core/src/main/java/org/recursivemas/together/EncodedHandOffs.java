@@ -47,6 +47,11 @@ public final class EncodedHandOffs implements LatentDevice {
     }
 
     @Override
+    public double meanCosine(Latents one, Latents other) {
+        return device.meanCosine(one, other);
+    }
+
+    @Override
     public void sync() {
         device.sync();
     }

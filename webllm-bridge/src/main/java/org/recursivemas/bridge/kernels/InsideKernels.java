@@ -50,6 +50,45 @@ public final class InsideKernels {
         pass.end();
     }
 
+    /**
+     * Records the mean cosine of the rows of a and b [rows, width] into {@code mean}, one f32. Waits when the kernel is new.
+     */
+    public void meanCosine(GPUCommandEncoder encoder, GPUBuffer a, GPUBuffer b, int rows, int width, boolean half,
+            GPUBuffer mean) {
+        Kernel kernel = kernels.get("agreement", agreement(rows, width, half));
+        double bytes = bytes(rows, width, half);
+        GPUComputePassEncoder pass = encoder.beginComputePass(GPUComputePassDescriptor.create("agreement"));
+        kernel.dispatch(pass, new GPUBuffer[] {a, b, mean}, new double[] {bytes, bytes, 4}, 1, 1);
+        pass.end();
+    }
+
+    /** One workgroup, a thread for every 64th row: there are few rows, and one number comes out. */
+    private static String agreement(int rows, int width, boolean half) {
+        String type = half ? "u32" : "f32";
+        return "const W = " + width + "u;\nconst ROWS = " + rows + "u;\n"
+                + "@group(0) @binding(0) var<storage, read> a: array<" + type + ">;\n"
+                + "@group(0) @binding(1) var<storage, read> b: array<" + type + ">;\n"
+                + "@group(0) @binding(2) var<storage, read_write> mean: array<f32>;\n"
+                + "var<workgroup> sums: array<f32, 64>;\n"
+                + (half
+                ? "fn a_at(i: u32) -> f32 { let p = unpack2x16float(a[i >> 1u]); return select(p.x, p.y, (i & 1u) == 1u); }\n"
+                + "fn b_at(i: u32) -> f32 { let p = unpack2x16float(b[i >> 1u]); return select(p.x, p.y, (i & 1u) == 1u); }\n"
+                : "fn a_at(i: u32) -> f32 { return a[i]; }\nfn b_at(i: u32) -> f32 { return b[i]; }\n")
+                + "@compute @workgroup_size(64)\nfn agreement(@builtin(local_invocation_id) lid: vec3u) {\n"
+                + "    var sum = 0.0;\n"
+                + "    for (var r = lid.x; r < ROWS; r += 64u) {\n"
+                + "        var dots = 0.0;\n        var left = 0.0;\n        var right = 0.0;\n"
+                + "        for (var k = r * W; k < (r + 1u) * W; k++) {\n"
+                + "            let x = a_at(k);\n            let y = b_at(k);\n"
+                + "            dots += x * y;\n            left += x * x;\n            right += y * y;\n        }\n"
+                + "        let lengths = sqrt(left) * sqrt(right);\n"
+                + "        if (lengths > 0.0) {\n            sum += dots / lengths;\n"
+                + "        } else if (left + right == 0.0) {\n            sum += 1.0;\n        }\n    }\n"
+                + "    sums[lid.x] = sum;\n    workgroupBarrier();\n"
+                + "    if (lid.x == 0u) {\n        for (var j = 1u; j < 64u; j++) { sum += sums[j]; }\n"
+                + "        mean[0] = sum / f32(ROWS);\n    }\n}\n";
+    }
+
     private static double bytes(int rows, int width, boolean half) {
         return half ? Math.ceil(rows * (double) width / 2) * 4 : 4.0 * rows * width;
     }

@@ -60,6 +60,11 @@ final class EvaluateCommand implements Callable<Integer> {
             description = "Message lengths of the latent mode. Default: 0 and the team's.")
     private List<Integer> latentSteps;
 
+    @Option(names = "--stop-early", paramLabel = "COSINE", defaultValue = "0",
+            description = "Ends a latent run with the round whose messages to the last agent have at least this mean cosine "
+                    + "with those of the round before. Default: 0, all rounds are run.")
+    private double stopEarly;
+
     @Option(names = "--latents", paramLabel = "ENCODING", defaultValue = "f32",
             description = "How latents are written between agents, as between two browsers: f32 (exact), f16, int8. "
                     + "Default: ${DEFAULT-VALUE}.")
@@ -91,7 +96,7 @@ final class EvaluateCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         List<Integer> steps = latentSteps == null ? Evaluation.usualLatentSteps(team) : latentSteps;
         Evaluation.Options options = new Evaluation.Options(team, models, links, tasks, skip, problems, modes, rounds,
-                steps, latents, threads == null ? Runtime.getRuntime().availableProcessors() : threads, report, table,
+                steps, stopEarly, latents, threads == null ? Runtime.getRuntime().availableProcessors() : threads, report, table,
                 details);
         AtomicBoolean stopped = new AtomicBoolean();
         CountDownLatch finished = new CountDownLatch(1);

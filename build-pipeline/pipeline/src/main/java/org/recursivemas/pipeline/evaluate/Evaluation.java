@@ -58,6 +58,8 @@ public final class Evaluation {
      * @param modes out of {@link Mode}
      * @param rounds depths of the latent and text modes
      * @param latentSteps message lengths m of the latent mode
+     * @param stopEarly mean cosine of two rounds' messages from which a latent run ends, as {@link RunRequest#stoppingEarly}; 0
+     *     for all rounds
      * @param latents how latents are written between agents: the id of a {@link LatentEncoding}
      * @param threads worker threads
      * @param report JSON report to write; null for none
@@ -65,7 +67,7 @@ public final class Evaluation {
      * @param details JSON lines with every answer to write; null for none
      */
     public record Options(Path teamFile, Path models, Path links, Path tasks, int skip, int problems,
-            List<String> modes, List<Integer> rounds, List<Integer> latentSteps, String latents, int threads,
+            List<String> modes, List<Integer> rounds, List<Integer> latentSteps, double stopEarly, String latents, int threads,
             Path report, Path table, Path details) {
         public Options {
             require("modes", !modes.isEmpty() && List.of(Mode.LATENT, Mode.TEXT, Mode.SINGLE).containsAll(modes), modes,
@@ -75,6 +77,7 @@ public final class Evaluation {
             require("latent steps", latentSteps.stream().allMatch(m -> m >= 0 && m <= TeamPlan.MAX_LATENT_STEPS)
                     && (!latentSteps.isEmpty() || !modes.contains(Mode.LATENT)), latentSteps,
                     "Use 0 to " + TeamPlan.MAX_LATENT_STEPS);
+            require("stop early", stopEarly >= 0 && stopEarly <= 1, stopEarly, "Use 0 (never) to 1");
             require("latents", Arrays.stream(LatentEncoding.values()).anyMatch(known -> known.id().equals(latents)),
                     latents, "Use f32, f16 or int8");
             require("problems", problems >= 1, problems, "Use at least 1");
@@ -207,6 +210,10 @@ public final class Evaluation {
         if (batch < 1) {
             throw new InputException("--batch", "it is " + batch, "Use at least 1", null);
         }
+        if (options.stopEarly() > 0) {
+            throw new InputException("--stop-early " + options.stopEarly(), "PyTorch runs all problems of a batch to the same depth",
+                    "Use --engine twin", null);
+        }
         return new Evaluation(options, batch, progress, control).run();
     }
 
@@ -248,6 +255,9 @@ public final class Evaluation {
         if (linkPath != null) {
             artifacts.put("links", sha256(linkPath));
             artifacts.put("encoding of latents", options.latents());
+            if (options.stopEarly() > 0) {
+                artifacts.put("stop early", Double.toString(options.stopEarly()));
+            }
         }
         EvaluationReport report = new EvaluationReport(EvaluationReport.FORMAT, EvaluationReport.VERSION,
                 ToolVersion.NAME + " " + ToolVersion.VERSION, plan.id(), options.tasks().getFileName().toString(),
@@ -340,7 +350,7 @@ public final class Evaluation {
                 return outcomes;
             }
             RunRequest request = new RunRequest(task.get("question"), task.get("answer"), way.rounds(),
-                    way.latentSteps(), 0, 0, List.of(way.mode()), Map.of());
+                    way.latentSteps(), 0, 0, List.of(way.mode()), Map.of()).stoppingEarly(options.stopEarly());
             try {
                 outcomes.add(new Outcome(worker.answer(way.mode(), request, TeamListener.NONE, control), null));
             } catch (EngineException e) {
@@ -356,6 +366,7 @@ public final class Evaluation {
             int correct = 0;
             int failed = 0;
             String firstFailure = null;
+            double rounds = 0;
             double tokens = 0;
             double steps = 0;
             double positions = 0;
@@ -368,6 +379,7 @@ public final class Evaluation {
                     continue;
                 }
                 correct += Boolean.TRUE.equals(outcome.report().correct) ? 1 : 0;
+                rounds += outcome.report().rounds;
                 tokens += outcome.report().decodedTokens;
                 steps += outcome.report().latentStepsTotal;
                 positions += outcome.report().positions;
@@ -377,7 +389,7 @@ public final class Evaluation {
             int measured = Math.max(1, n - failed);
             Interval interval = Interval.of(correct, n);
             rows.add(new EvaluationReport.Row(ways.get(w).mode(), ways.get(w).rounds(), ways.get(w).latentSteps(),
-                    correct, (double) correct / n, interval.low(), interval.high(), tokens / measured, steps / measured,
+                    correct, (double) correct / n, interval.low(), interval.high(), rounds / measured, tokens / measured, steps / measured,
                     positions / measured, millis / 1e3 / measured, failed, firstFailure));
         }
         return rows;
@@ -413,6 +425,10 @@ public final class Evaluation {
                 if (outcome.report() == null) {
                     line.put("failure", outcome.failure());
                 } else {
+                    line.put("rounds_run", outcome.report().rounds);
+                    if (outcome.report().stopEarly > 0) {
+                        line.put("agreements", outcome.report().agreements);
+                    }
                     line.put("text", outcome.report().text);
                     line.put("answer", outcome.report().answer);
                     line.put("correct", outcome.report().correct);

@@ -49,6 +49,7 @@ public record EvaluationReport(
      * @param accuracy correct / problems
      * @param low lower end of Wilson's 95 % interval of the accuracy
      * @param high upper end
+     * @param roundsRun rounds that were run per problem; fewer than {@code rounds} where runs may stop early
      * @param decodedTokens sampled tokens per problem, over all agents
      * @param latentStepsTotal latent steps per problem, over all agents
      * @param positions positions pushed through a model per problem
@@ -56,7 +57,7 @@ public record EvaluationReport(
      * @param failed problems that ended in an error (counted as wrong)
      * @param firstFailure what the first of them said; null when there was none
      */
-    @JsonPropertyOrder({"mode", "rounds", "latent_steps", "correct", "accuracy", "low", "high", "decoded_tokens",
+    @JsonPropertyOrder({"mode", "rounds", "latent_steps", "correct", "accuracy", "low", "high", "rounds_run", "decoded_tokens",
         "latent_steps_total", "positions", "seconds", "failed", "first_failure"})
     public record Row(
             @JsonProperty("mode") String mode,
@@ -66,6 +67,7 @@ public record EvaluationReport(
             @JsonProperty("accuracy") double accuracy,
             @JsonProperty("low") double low,
             @JsonProperty("high") double high,
+            @JsonProperty("rounds_run") double roundsRun,
             @JsonProperty("decoded_tokens") double decodedTokens,
             @JsonProperty("latent_steps_total") double latentStepsTotal,
             @JsonProperty("positions") double positions,

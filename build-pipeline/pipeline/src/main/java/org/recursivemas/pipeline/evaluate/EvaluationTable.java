@@ -17,18 +17,18 @@ final class EvaluationTable {
         if (report.interrupted()) {
             text.append(String.format(Locale.ROOT, "Interrupted: %d problems were asked for.%n%n", report.asked()));
         }
-        text.append("| way | rounds | latent steps | accuracy | 95 % interval | decoded tokens | latent steps in all "
+        text.append("| way | rounds | run | latent steps | accuracy | 95 % interval | decoded tokens | latent steps in all "
                 + "| positions | seconds |").append(System.lineSeparator());
-        text.append("|---|---|---|---|---|---|---|---|---|").append(System.lineSeparator());
+        text.append("|---|---|---|---|---|---|---|---|---|---|").append(System.lineSeparator());
         for (EvaluationReport.Row row : report.rows()) {
             text.append(String.format(Locale.ROOT,
-                    "| %s | %d | %s | %.1f %% | %.1f to %.1f %% | %.1f | %.1f | %.0f | %.3f |%n",
-                    row.mode(), row.rounds(), row.mode().equals("latent") ? row.latentSteps() : "",
+                    "| %s | %d | %.2f | %s | %.1f %% | %.1f to %.1f %% | %.1f | %.1f | %.0f | %.3f |%n",
+                    row.mode(), row.rounds(), row.roundsRun(), row.mode().equals("latent") ? row.latentSteps() : "",
                     row.accuracy() * 100, row.low() * 100, row.high() * 100, row.decodedTokens(),
                     row.latentStepsTotal(), row.positions(), row.seconds()));
         }
         text.append(System.lineSeparator())
-                .append("Tokens, steps, positions and seconds are means per problem; seconds are "
+                .append("Rounds run, tokens, steps, positions and seconds are means per problem; seconds are "
                 + "those of one thread.").append(System.lineSeparator());
         for (EvaluationReport.Row row : report.rows()) {
             if (row.failed() > 0) {

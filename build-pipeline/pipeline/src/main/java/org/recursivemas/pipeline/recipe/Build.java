@@ -478,7 +478,7 @@ public final class Build {
                     given.problems() == null ? 1000 : given.problems(),
                     given.modes() == null ? List.of(Mode.LATENT, Mode.TEXT, Mode.SINGLE) : given.modes(), rounds,
                     given.latentSteps() == null ? Evaluation.usualLatentSteps(teamFile) : given.latentSteps(),
-                    LatentEncoding.F32.id(), options.threads(), output, null, null), given.engine() == null
+                    0, LatentEncoding.F32.id(), options.threads(), output, null, null), given.engine() == null
                             ? Evaluation.Engine.TWIN : given.engine(), given.batch() == null ? Evaluation.USUAL_BATCH
                             : given.batch(), progress, () -> false);
         }));

@@ -39,7 +39,7 @@ class EvaluationTest {
     }
 
     private static Evaluation.Options options(List<String> modes, List<Integer> rounds, int threads, String name) {
-        return new Evaluation.Options(toy.teamFile, null, null, toy.tasks, 0, 6, modes, rounds, List.of(0, 3),
+        return new Evaluation.Options(toy.teamFile, null, null, toy.tasks, 0, 6, modes, rounds, List.of(0, 3), 0,
                 "f32", threads, toy.folder.resolve(name + ".json"), toy.folder.resolve(name + ".md"), toy.folder.resolve(name
                 + ".jsonl"));
     }
@@ -48,13 +48,13 @@ class EvaluationTest {
     void latentsCanBeEncodedAsForAnotherBrowser() throws IOException {
         for (String encoding : List.of("f16", "int8")) {
             EvaluationReport report = Evaluation.run(new Evaluation.Options(toy.teamFile, null, null, toy.tasks, 0, 2,
-                    List.of("latent"), List.of(2), List.of(3), encoding, 1, null, null, null), Progress.NONE,
+                    List.of("latent"), List.of(2), List.of(3), 0, encoding, 1, null, null, null), Progress.NONE,
                     RunControl.NEVER);
             assertEquals(0, report.rows().get(0).failed(), report.rows().get(0).firstFailure());
             assertEquals(encoding, report.artifacts().get("encoding of latents"));
         }
         InputException refused = assertThrows(InputException.class, () -> new Evaluation.Options(toy.teamFile, null,
-                null, toy.tasks, 0, 2, List.of("latent"), List.of(1), List.of(3), "f8", 1, null, null, null));
+                null, toy.tasks, 0, 2, List.of("latent"), List.of(1), List.of(3), 0, "f8", 1, null, null, null));
         assertTrue(refused.getMessage().contains("f8") && refused.getMessage().contains("int8"), refused.getMessage());
     }
 
@@ -171,7 +171,7 @@ class EvaluationTest {
         TeamFiles.write(tasks, "{\"question\":\"a\",\"answer\":\"7\"}\n{\"question\":\"b\",\"answer\":\"8\"}\n\n"
                 + "{\"question\":\"c\",\"answer\":\"7\"}\n{\"question\":\"d\",\"answer\":\"77\"}\n");
         EvaluationReport report = Evaluation.run(new Evaluation.Options(toy.teamFile, models, null, tasks, 0, 100,
-                List.of("single", "latent"), List.of(1), List.of(2), "f32", 2, null, null, null), Progress.NONE,
+                List.of("single", "latent"), List.of(1), List.of(2), 0, "f32", 2, null, null, null), Progress.NONE,
                 RunControl.NEVER);
         for (EvaluationReport.Row row : report.rows()) {
             assertEquals(2, row.correct());
@@ -235,7 +235,7 @@ class EvaluationTest {
         TeamFiles.write(tasks, "{\"question\":\"" + "x".repeat(600)
                 + "\",\"answer\":\"1\"}\n{\"question\":\"short\",\"answer\":" + "\"1\"}\n");
         EvaluationReport report = Evaluation.run(new Evaluation.Options(toy.teamFile, null, null, tasks, 0, 10,
-                List.of("latent"), List.of(1), List.of(3), "f32", 1, null, null, null), Progress.NONE, RunControl.NEVER);
+                List.of("latent"), List.of(1), List.of(3), 0, "f32", 1, null, null, null), Progress.NONE, RunControl.NEVER);
         EvaluationReport.Row row = report.rows().get(0);
         assertEquals(2, report.problems());
         assertEquals(1, row.failed());
