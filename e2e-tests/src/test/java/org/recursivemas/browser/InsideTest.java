@@ -183,6 +183,28 @@ class InsideTest {
     }
 
     @Test
+    void runStopsEarlyWhereTheTwinDoes() throws IOException {
+        for (Map<String, String> links : List.of(Map.<String, String>of(), Map.of("critic->solver", "noise"))) {
+            Map<String, Object> request = new LinkedHashMap<>();
+            request.put("problem", problem.question());
+            request.put("rounds", 3);
+            request.put("latent_steps", STEPS);
+            request.put("links", links);
+            request.put("stop_early", 0.5);
+            ModeReport page = playground.run(request).modes.get(0);
+            assertEquals(1, playground.readBacksBeforeSampling(), "read-backs before the first token: the comparison");
+            ModeReport meant = twin.answer(Mode.LATENT, new RunRequest(problem.question(), null, 3, STEPS, 0, 0,
+                    List.of("latent"), Map.of()).withLinks(links).stoppingEarly(0.5), TeamListener.NONE, RunControl.NEVER);
+            assertEquals(links.isEmpty() ? 2 : 3, page.rounds, "noise is new in each round");
+            assertEquals(meant.text, page.text);
+            assertEquals(meant.rounds, page.rounds);
+            assertEquals(3, page.mostRounds);
+            assertEquals(meant.stages.size(), page.stages.size());
+            assertArrayEquals(meant.agreements, page.agreements, TOLERANCE);
+        }
+    }
+
+    @Test
     void swappedLinksAreTheTwins() throws IOException {
         for (Map<String, String> links : List.of(Map.of("planner->critic", "noise", "critic", "noise"),
                 Map.of("critic->solver", "zero"), Map.of("planner", "identity", "planner->critic", "identity"))) {

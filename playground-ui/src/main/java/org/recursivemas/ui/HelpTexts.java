@@ -28,6 +28,12 @@ public final class HelpTexts {
             topic("rounds", "Depth", "How often the whole team goes round. From round 2 on the first agent finds the last "
                     + "agent's message of the round before in its prompt. Only the last round is written out. More rounds "
                     + "cost more positions, and no more written tokens in latent form."),
+            topic("stop-early", "Stop early", "From round 2 on the messages that reach the last agent are compared with those of "
+                    + "the round before, by the mean cosine of their rows. When it is at least the value that you choose, another "
+                    + "round would hardly tell the last agent anything else, so this one writes the answer now. One number a "
+                    + "round is read from the GPU for it. Text is handed over in all rounds: written messages have no such "
+                    + "measure. Off, every round is run. Comparisons and benchmarks run every round.", "stop-early",
+                    "alike-from"),
             topic("latent-steps", "Latent steps", "How many hidden states an agent hands over (m). After reading its prompt, "
                     + "an agent feeds its last hidden state back to itself, through its inner link, this many times. 0 hands "
                     + "over nothing, which is a useful check of what the latents bring."),

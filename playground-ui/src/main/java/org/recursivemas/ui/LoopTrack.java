@@ -25,6 +25,7 @@ final class LoopTrack {
 
     private final HTMLElement element = Dom.withId(Dom.element("ol", "track"), "loop-track");
     private final List<Place> places = new ArrayList<>();
+    private final List<HTMLElement> names = new ArrayList<>();
     private final List<HTMLElement> backs = new ArrayList<>();
     private Team team;
     private String mode;
@@ -47,17 +48,36 @@ final class LoopTrack {
             build(state);
         }
         Dom.setClass(element, "track is-" + mode);
+        int last = lastRound(run);
+        for (int i = 0; i < names.size(); i++) {
+            Dom.setText(names.get(i), Texts.round(i + 1, run == null ? null : run.report()));
+        }
         for (Place place : places) {
             StageReport done = find(run, place);
             boolean active = run != null && place.agent.equals(run.activeAgent()) && place.round == run.activeRound();
             Dom.setClass(place.box, active ? "place is-active" : done != null ? "place is-done" : "place");
             Dom.setText(place.said, active ? Texts.kind(run.activeKind()) + "\u2026"
-                    : done != null ? Texts.stageDone(done) : Texts.STAGE_WAITS);
+                    : done != null ? Texts.stageDone(done) : place.round > last ? Texts.STAGE_NOT_NEEDED : Texts.STAGE_WAITS);
         }
         for (int i = 0; i < backs.size(); i++) {
             boolean went = run != null && run.activeRound() > i + 1;
             Dom.setClass(backs.get(i), went ? "track__back is-done" : "track__back");
         }
+    }
+
+    /** The round that the answer belongs to, be it before the last allowed one; as long as nobody answers, none is the last. */
+    private static int lastRound(ModeRun run) {
+        if (run != null) {
+            if ("answer".equals(run.activeKind())) {
+                return run.activeRound();
+            }
+            for (StageReport stage : run.stages()) {
+                if (stage.kind.equals("answer")) {
+                    return stage.round;
+                }
+            }
+        }
+        return Integer.MAX_VALUE;
     }
 
     private static StageReport find(ModeRun run, Place place) {
@@ -75,6 +95,7 @@ final class LoopTrack {
         Dom.clear(element);
         places.clear();
         backs.clear();
+        names.clear();
         boolean single = mode.equals(PlaygroundState.SINGLE);
         boolean feedback = !single && team.handOffs.stream().anyMatch(handOff -> handOff.feedback);
         for (int round = 1; round <= rounds; round++) {
@@ -86,7 +107,9 @@ final class LoopTrack {
                     row.appendChild(place.box);
                 }
             }
-            HTMLElement line = Dom.element("li", "track__round", Dom.text("span", "track__name", Texts.round(round)), row);
+            HTMLElement name = Dom.text("span", "track__name", Texts.round(round));
+            names.add(name);
+            HTMLElement line = Dom.element("li", "track__round", name, row);
             if (feedback && round < rounds) {
                 HTMLElement back = Dom.text("span", "track__back", Texts.GOES_BACK);
                 backs.add(back);

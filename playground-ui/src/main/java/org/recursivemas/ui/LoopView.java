@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.recursivemas.data.AgentSpec;
 import org.recursivemas.data.HandOff;
+import org.recursivemas.data.ModeReport;
 import org.recursivemas.data.StageReport;
 import org.recursivemas.data.Team;
 import org.teavm.jso.dom.html.HTMLElement;
@@ -132,7 +133,8 @@ final class LoopView implements View {
     /** What the last run did in this mode, as long as the settings are still those of that run. */
     private static ModeRun finished(PlaygroundState state, String mode, int rounds) {
         ModeRun last = state.run(mode);
-        return last.report() != null && last.report().rounds == rounds ? last : null;
+        ModeReport report = last.report();
+        return report != null && (report.mostRounds > 0 ? report.mostRounds : report.rounds) == rounds ? last : null;
     }
 
     private void renderPips(int rounds, int now) {

@@ -27,6 +27,8 @@ final class ModeCard implements View {
     private final HTMLElement votes = Dom.text("summary", "", "");
     private final HTMLElement ballots = Dom.element("ol", "ballots");
     private final HTMLElement several;
+    private final HTMLElement rounds;
+    private final HTMLElement roundsField;
     private final CallsView calls;
     private ModeReport counted;
     private final HTMLElement element;
@@ -50,10 +52,13 @@ final class ModeCard implements View {
         seconds = Dom.withId(Dom.text("dd", "", ""), id + "-seconds");
         steps = Dom.withId(Dom.text("dd", "", ""), id + "-steps");
         links = Dom.withId(Dom.text("dd", "", ""), id + "-links");
+        rounds = Dom.withId(Dom.text("dd", "", ""), id + "-rounds");
+        roundsField = number(Texts.ROUNDS_RUN, rounds);
         stepsField = number(Texts.LATENT_STEPS, steps);
         linksField = number(Texts.LINK_MILLIS, links);
         HTMLElement numbers = Dom.element("dl", "numbers", number(Texts.DECODED_TOKENS, tokens),
-                number(Texts.POSITIONS, positions), number(Texts.SECONDS, seconds), stepsField, linksField);
+                number(Texts.POSITIONS, positions), number(Texts.SECONDS, seconds), stepsField, linksField,
+                roundsField);
 
         output = Dom.withId(Dom.text("div", "output", ""), id + "-output");
         Dom.with(output, "tabindex", "0", "role", "region", "aria-label", Texts.modeTitle(mode) + ": " + Texts.OUTPUT);
@@ -104,6 +109,10 @@ final class ModeCard implements View {
         Dom.show(stepsField, latent);
         // A device without timestamps cannot tell the links' time.
         Dom.show(linksField, latent && known && report.linkMillis >= 0);
+
+        boolean early = known && report.mostRounds > 0;
+        Dom.show(roundsField, early);
+        Dom.setText(rounds, early ? Texts.roundsRun(report) : "");
 
         Dom.setText(output, run.text());
         boolean writes = run.status() == ModeRun.Status.RUNNING || !run.text().isEmpty();

@@ -147,6 +147,18 @@ public final class PlaygroundController implements PlaygroundListener {
         change();
     }
 
+    /** Whether a latent run may end with a round that is like the one before. */
+    public void stopEarly(boolean on) {
+        state.stopsEarly = on;
+        change();
+    }
+
+    /** @param cosine from which rounds are alike, 0.5 to 1 */
+    public void setAlike(double cosine) {
+        state.alike = Math.max(PlaygroundState.MIN_ALIKE, Math.min(1, cosine));
+        change();
+    }
+
     /** Has the search tools ask a wiki. @param api null for the team's corpus */
     public void searchIn(String api) {
         state.search = api;

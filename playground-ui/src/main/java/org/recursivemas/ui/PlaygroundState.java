@@ -34,6 +34,9 @@ public final class PlaygroundState {
     public static final int MAX_LATENT_STEPS = TeamPlan.MAX_LATENT_STEPS;
     public static final double MAX_TEMPERATURE = 2;
     public static final double MIN_TOP_P = 0.05;
+    public static final double MIN_ALIKE = 0.5;
+    /** Mean cosine from which two rounds' messages count as alike, where a person says nothing else. */
+    public static final double ALIKE = 0.99;
 
     /** What the playground is doing. */
     public enum Activity {
@@ -93,6 +96,8 @@ public final class PlaygroundState {
     int answers = 1;
     boolean stepwise;
     String search;
+    boolean stopsEarly;
+    double alike = ALIKE;
     /** Agent, round and kind of the stage before which the run has halted; null while it goes on. */
     Halted halted;
     RunRequest request;
@@ -190,6 +195,16 @@ public final class PlaygroundState {
     /** Whether the next run halts before each stage. */
     public boolean stepwise() {
         return stepwise;
+    }
+
+    /** Whether the next latent run may end before its last round. */
+    public boolean stopsEarly() {
+        return stopsEarly;
+    }
+
+    /** Mean cosine from which two rounds' messages count as alike. */
+    public double alike() {
+        return alike;
     }
 
     /** The wiki that the search tools of the next run ask; null for the team's corpus. */
@@ -412,7 +427,8 @@ public final class PlaygroundState {
     RunRequest toRequest() {
         return new RunRequest(problem, expected(), rounds, latentSteps, temperature, seed(), chosenModes(),
                 editedSystems()).withLinks(swaps).seeingInside(seesInside)
-                .sampling(topP, answers).stepwise(stepwise).searching(searches() ? search : null);
+                .sampling(topP, answers).stepwise(stepwise).searching(searches() ? search : null)
+                .stoppingEarly(stopsEarly ? alike : 0);
     }
 
     /** The seed 0 to 2^31 - 1, or -1 when {@link #seedError()} says what is wrong with it. */

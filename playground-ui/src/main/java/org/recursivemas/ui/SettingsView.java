@@ -38,6 +38,8 @@ final class SettingsView implements View {
     private final Slider temperature;
     private final Slider topP;
     private final Slider answers;
+    private final HTMLInputElement stopEarly = Dom.input("checkbox", "stop-early");
+    private final Slider alike;
     private final HTMLInputElement seed;
     private final HTMLElement seedError;
     private final Map<String, HTMLInputElement> modes = new LinkedHashMap<>();
@@ -70,6 +72,15 @@ final class SettingsView implements View {
         HTMLElement seedField = Dom.element("div", "field", Dom.label(Texts.SEED_LABEL, "seed"), seed,
                 Dom.withId(Dom.text("p", "hint", Texts.SEED_HINT), "seed-hint"), seedError);
 
+        stopEarly.setAttribute("aria-describedby", "stop-early-hint");
+        Dom.listen(stopEarly, "change", () -> controller.stopEarly(stopEarly.isChecked()));
+        alike = new Slider("alike-from", Texts.ALIKE_LABEL, Texts.ALIKE_HINT,
+                Numbers.fixed(PlaygroundState.MIN_ALIKE, 1), "1", "0.001");
+        Dom.listen(alike.input, "input", () -> controller.setAlike(Double.parseDouble(alike.input.getValue())));
+        HTMLElement early = Dom.element("div", "field", Dom.element("div", "mode", stopEarly,
+                Dom.label(Texts.STOP_EARLY_LABEL, "stop-early"),
+                Dom.withId(Dom.text("span", "hint", Texts.STOP_EARLY_HINT), "stop-early-hint")), alike.field);
+
         HTMLElement choice = Dom.element("fieldset", "modes", Dom.text("legend", "", Texts.MODES_LABEL));
         for (String mode : PlaygroundState.MODES) {
             HTMLInputElement box = Dom.input("checkbox", "mode-" + mode);
@@ -84,7 +95,7 @@ final class SettingsView implements View {
         }
         element = Dom.section("settings", Texts.SETTINGS_TITLE,
                 Dom.element("div", "settings__grid", rounds.field, steps.field, temperature.field, topP.field,
-                        answers.field, seedField), choice);
+                        answers.field, seedField, early), choice);
     }
 
     /** Without zeros behind the point, as the browser writes a slider's value. */
@@ -109,6 +120,11 @@ final class SettingsView implements View {
         Dom.setText(steps.hint, own.isEmpty() ? Texts.STEPS_HINT : Texts.STEPS_HINT + Texts.OWN_STEPS + own + ".");
         temperature.render(plain(Numbers.fixed(state.temperature(), 1)));
         topP.render(plain(Numbers.fixed(state.topP(), 2)));
+        if (stopEarly.isChecked() != state.stopsEarly()) {
+            stopEarly.setChecked(state.stopsEarly());
+        }
+        Dom.show(alike.field, state.stopsEarly());
+        alike.render(plain(Numbers.fixed(state.alike(), 3)));
         answers.render(Integer.toString(state.answers()));
         if (!state.seedText().equals(seed.getValue())) {
             seed.setValue(state.seedText());

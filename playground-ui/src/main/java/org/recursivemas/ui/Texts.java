@@ -2,6 +2,7 @@ package org.recursivemas.ui;
 
 import java.util.Map;
 import org.recursivemas.data.AnswerReport;
+import org.recursivemas.data.ModeReport;
 import org.recursivemas.data.StageReport;
 
 /** Every text of the page that does not come from the team, the playground or a person. */
@@ -45,6 +46,11 @@ final class Texts {
     static final String TOP_P_HINT = "Above temperature 0: samples among the likeliest tokens that together have this probability.";
     static final String ANSWERS_LABEL = "Answers";
     static final String ANSWERS_HINT = "Decoded from one set of rollouts, each with a seed of its own; the most frequent one counts.";
+    static final String STOP_EARLY_LABEL = "Stop early";
+    static final String STOP_EARLY_HINT = "Latent: a round whose messages are like those of the round before is the last. "
+            + "Depth is then the most; it takes 3 to save anything.";
+    static final String ALIKE_LABEL = "Alike from";
+    static final String ALIKE_HINT = "Mean cosine of the messages that reach the last agent with those of the round before.";
     static final String SEED_HINT = "The same seed repeats a run.";
     static final String SEED_WRONG = "The seed must be a whole number from 0 to 2147483647.";
     static final String MODES_LABEL = "Run side by side";
@@ -81,6 +87,7 @@ final class Texts {
     static final String DECODED_TOKENS = "Decoded tokens";
     static final String POSITIONS = "Positions";
     static final String SECONDS = "Seconds";
+    static final String ROUNDS_RUN = "Rounds";
     static final String LATENT_STEPS = "Latent steps";
     static final String LINK_MILLIS = "Links, ms";
     static final String CUT_OFF = "The text was cut off at the agent's limit of tokens.";
@@ -141,6 +148,7 @@ final class Texts {
     };
 
     static final String TRACK = "Stages of the run, round by round";
+    static final String STAGE_NOT_NEEDED = "not needed";
     static final String STAGE_WAITS = "waits";
     static final String GOES_BACK = "\u21ba back to the first agent";
     static final String INNER_LINK = "inner link";
@@ -269,6 +277,23 @@ final class Texts {
 
     static String roundOf(int round, int rounds) {
         return "Round " + round + " of " + rounds;
+    }
+
+    /** Rounds that were run, of those that might have been, and how alike their messages were from round 2 on. */
+    static String roundsRun(ModeReport report) {
+        StringBuilder text = new StringBuilder(report.rounds + " of " + report.mostRounds);
+        for (int i = 0; i < report.agreements.length; i++) {
+            text.append(i == 0 ? " (alike: " : ", ").append(Numbers.fixed(report.agreements[i], 4))
+                    .append(i == report.agreements.length - 1 ? ")" : "");
+        }
+        return text.toString();
+    }
+
+    /** A round's name, with how alike its messages were to those of the round before. */
+    static String round(int round, ModeReport report) {
+        boolean compared = report != null && round >= 2 && round - 2 < report.agreements.length;
+        return round(round) + (compared ? ", " + Numbers.fixed(report.agreements[round - 2], 4) + " like round "
+                + (round - 1) : "");
     }
 
     static String round(int round) {

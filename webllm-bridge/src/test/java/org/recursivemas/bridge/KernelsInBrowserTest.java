@@ -15,7 +15,7 @@ class KernelsInBrowserTest {
             "errorsAreReportedOnce",
             "errorScopesCapture", "brokenKernelIsRefused", "linksMatchJava", "formulasWithTanhMatchJava",
             "manyRowsMatchJava", "halvesMatchJava",
-            "overflowInHalvesIsNotFinite", "probeSeesNormsAndBrokenRows", "timerAddsUpPasses", "linkSpeed",
+            "overflowInHalvesIsNotFinite", "probeSeesNormsAndBrokenRows", "meanCosineMatchesJava", "timerAddsUpPasses", "linkSpeed",
             "lostDeviceIsReported");
     private static TestBrowser browser;
 

@@ -47,7 +47,7 @@ final class Agreement implements AutoCloseable {
                 return Double.NaN;
             }
             try (Latents one = decider.stack(old); Latents other = decider.stack(fresh)) {   // [sum of m, d]
-                return device.meanCosine(one, other);
+                return Math.max(-1, Math.min(1, device.meanCosine(one, other)));   // 32 bits may round it beyond
             }
         } finally {
             close();

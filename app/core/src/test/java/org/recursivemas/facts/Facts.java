@@ -19,6 +19,7 @@ public final class Facts {
         ModelFacts.addTo(facts);
         InsideFacts.addTo(facts);
         LearnFacts.addTo(facts);
+        StopFacts.addTo(facts);
         ToolFacts.addTo(facts);
         return facts;
     }

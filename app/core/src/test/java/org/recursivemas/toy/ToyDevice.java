@@ -107,6 +107,24 @@ public final class ToyDevice implements LatentDevice {
     }
 
     @Override
+    public double meanCosine(Latents one, Latents other) {
+        log.calls.add("mean cosine");
+        float[][] a = ((ToyLatents) one).values();
+        float[][] b = ((ToyLatents) other).values();
+        double sum = 0;
+        for (int row = 0; row < a.length; row++) {
+            double[] products = new double[3];
+            for (int i = 0; i < a[row].length; i++) {
+                products[0] += (double) a[row][i] * b[row][i];
+                products[1] += (double) a[row][i] * a[row][i];
+                products[2] += (double) b[row][i] * b[row][i];
+            }
+            sum += products[0] / Math.sqrt(products[1]) / Math.sqrt(products[2]);
+        }
+        return sum / a.length;
+    }
+
+    @Override
     public Latents write(float[][] values, LanguageModel reader) {
         return new ToyLatents(log, values, reader.hiddenSize());
     }

@@ -297,6 +297,12 @@ public final class FakePlayground implements Playground {
         result.mode = mode;
         result.rounds = mode.equals("single") ? 1 : run.rounds();
         result.latentSteps = mode.equals("latent") ? run.latentSteps() : 0;
+        if (mode.equals("latent") && run.stopEarly() > 0) {   // round 2 is like round 1 from 0.995
+            result.stopEarly = run.stopEarly();
+            result.mostRounds = run.rounds();
+            result.rounds = run.stopEarly() <= 0.995 ? Math.min(2, run.rounds()) : run.rounds();
+            result.agreements = new double[] {0.995};
+        }
         script.add(() -> listener.onModeStart(mode));
         for (int round = 1; round <= result.rounds; round++) {
             for (int i = 0; i < team.agents.size(); i++) {

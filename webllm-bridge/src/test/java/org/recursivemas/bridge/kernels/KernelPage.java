@@ -43,6 +43,7 @@ public final class KernelPage {
                 .add("halvesMatchJava", KernelPage::halvesMatchJava)
                 .add("overflowInHalvesIsNotFinite", KernelPage::overflowInHalvesIsNotFinite)
                 .add("probeSeesNormsAndBrokenRows", KernelPage::probeSeesNormsAndBrokenRows)
+                .add("meanCosineMatchesJava", KernelPage::meanCosineMatchesJava)
                 .add("timerAddsUpPasses", KernelPage::timerAddsUpPasses)
                 .add("linkSpeed", KernelPage::linkSpeed)
                 .add("lostDeviceIsReported", KernelPage::lostDeviceIsReported)
@@ -253,6 +254,49 @@ public final class KernelPage {
         statistics = probe(probe, GpuRows.words(device, packed(halves)), 3, true, 2);
         check(Float.intBitsToFloat(statistics[0]) == 5 && statistics[1] == 0 && statistics[3] == 1, "halves");
         gpu.awaitQueue();
+    }
+
+    private static void meanCosineMatchesJava() {
+        for (int rows : new int[] {1, 5, 130}) {
+            float[][] a = RandomLinks.rows(rows, 97, 1);
+            float[][] b = RandomLinks.rows(rows, 97, 2);
+            float[][] zeros = new float[rows][97];
+            for (int row = 0; row < rows; row++) {   // alike in parts
+                for (int i = 0; i < 60; i++) {
+                    b[row][i] = a[row][i];
+                }
+            }
+            double sum = 0;
+            for (int row = 0; row < rows; row++) {
+                double dot = 0;
+                for (int i = 0; i < 97; i++) {
+                    dot += (double) a[row][i] * b[row][i];
+                }
+                sum += dot / norm(a[row]) / norm(b[row]);
+            }
+            meanCosine(a, b, sum / rows, 1e-5);
+            meanCosine(a, a, 1, 1e-5);
+            meanCosine(a, zeros, 0, 0);
+            meanCosine(zeros, zeros, 1, 0);
+        }
+        GPUBuffer mean = GpuRows.empty(device, 1);
+        GPUCommandEncoder encoder = device.createCommandEncoder();
+        new InsideKernels(kernels).meanCosine(encoder, GpuRows.words(device, packed(new float[][] {{3, 4, 0}, {1, 1, 1}})),
+                GpuRows.words(device, packed(new float[][] {{0, 5, 0}, {-2, -2, -2}})), 2, 3, true, mean);
+        device.getQueue().submit(encoder.finish());
+        float halves = Float.intBitsToFloat(GpuRows.readWords(device, mean, 1)[0]);
+        check(Math.abs(halves - (0.8 - 1) / 2) <= 1e-5, "halves " + halves);
+        gpu.awaitQueue();
+    }
+
+    private static void meanCosine(float[][] a, float[][] b, double expected, double tolerance) {
+        GPUBuffer mean = GpuRows.empty(device, 1);
+        GPUCommandEncoder encoder = device.createCommandEncoder();
+        new InsideKernels(kernels).meanCosine(encoder, GpuRows.floats(device, a), GpuRows.floats(device, b), a.length,
+                a[0].length, false, mean);
+        device.getQueue().submit(encoder.finish());
+        float actual = Float.intBitsToFloat(GpuRows.readWords(device, mean, 1)[0]);
+        check(Math.abs(actual - expected) <= tolerance, a.length + " rows: " + actual + " instead of " + expected);
     }
 
     private static int[] probe(ProbeKernel probe, GPUBuffer in, int width, boolean half, int rows) {

@@ -78,8 +78,29 @@ class EvaluationTest {
         assertEquals("recursivemas.evaluation", written.path("format").asText());
         assertEquals(7, written.path("rows").size());
         assertEquals(64, written.path("artifacts").path("links").asText().length());
-        assertTrue(Files.readString(toy.folder.resolve("all.md")).contains("| latent | 2 | 3 | "));
+        assertTrue(Files.readString(toy.folder.resolve("all.md")).contains("| latent | 2 | 2.00 | 3 | "));
         assertEquals(6 * 7, Files.readAllLines(toy.folder.resolve("all.jsonl")).size());
+    }
+
+    @Test
+    void runsThatStopEarlyAreCounted() throws IOException {
+        Path details = toy.folder.resolve("early.jsonl");
+        Evaluation.Options early = new Evaluation.Options(toy.teamFile, null, null, toy.tasks, 0, 6, List.of("latent"),
+                List.of(2, 3), List.of(3), 0.001, "f32", 2, null, null, details);
+        EvaluationReport report = Evaluation.run(early, Progress.NONE, RunControl.NEVER);
+        EvaluationReport.Row deep = report.rows().get(1);
+        assertEquals("0.001", report.artifacts().get("stop early"));
+        double rounds = 0;
+        for (String line : Files.readAllLines(details)) {
+            JsonNode way = new ObjectMapper().readTree(line);
+            boolean three = way.get("rounds").asInt() == 3;
+            boolean alike = three && way.get("agreements").get(0).asDouble() >= 0.001;
+            assertEquals(three && !alike ? 3 : 2, way.get("rounds_run").asInt(), line);
+            rounds += three ? way.get("rounds_run").asInt() : 0;
+        }
+        assertEquals(rounds / 6, deep.roundsRun(), 1e-9);
+        assertEquals(2, report.rows().get(0).roundsRun());
+        assertThrows(InputException.class, () -> Evaluation.runOnPyTorch(early, 1, Progress.NONE, RunControl.NEVER));
     }
 
     @Test

@@ -1,0 +1,45 @@
+package org.recursivemas.ui;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.List;
+import org.htmlunit.html.DomNode;
+import org.junit.jupiter.api.Test;
+
+/** The option to stop early, and what the page says of the rounds that were not needed. */
+class StopEarlyPageTest {
+    private static List<String> texts(PageInHtmlUnit page, String selector) {
+        return page.page.querySelectorAll(selector).stream().map(DomNode::getTextContent).toList();
+    }
+
+    @Test
+    void roundsThatWereNotNeededAreShown() throws IOException {
+        try (FakeSiteFolder site = new FakeSiteFolder(); PageInHtmlUnit page = new PageInHtmlUnit(site)) {
+            page.element("mode-text").click();
+            page.element("mode-single").click();
+            page.type("rounds", "3");
+            assertFalse(page.shown("alike-from"));
+            page.run();
+            assertFalse(page.shown("card-latent-rounds"), "all rounds were run");
+            assertEquals(List.of("Round 1", "Round 2", "Round 3"), texts(page, "#loop-track .track__name"));
+            page.element("stop-early").click();
+            assertTrue(page.shown("alike-from"));
+            assertEquals("0.99", page.text("alike-from-value"));
+            page.run();
+            assertEquals("2 of 3 (alike: 0.9950)", page.text("card-latent-rounds"));
+            assertEquals(List.of("Round 1", "Round 2, 0.9950 like round 1", "Round 3"),
+                    texts(page, "#loop-track .track__name"));
+            List<String> said = texts(page, "#loop-track .place__said");
+            assertEquals(9, said.size());
+            assertEquals(List.of("not needed", "not needed", "not needed"), said.subList(6, 9));
+            assertTrue(said.get(5).startsWith("8 tokens"), said.toString());
+            page.type("alike-from", "1");
+            assertEquals("1", page.text("alike-from-value"));
+            page.run();
+            assertEquals("3 of 3 (alike: 0.9950)", page.text("card-latent-rounds"));
+        }
+    }
+}
