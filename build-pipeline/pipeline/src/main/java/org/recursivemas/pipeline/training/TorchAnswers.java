@@ -72,6 +72,7 @@ public final class TorchAnswers implements AutoCloseable {
         for (Map<String, String> task : tasks) {
             ModeReport report = new ModeReport();
             report.mode = mode;
+            report.rounds = mode.equals(Mode.SINGLE) ? 1 : rounds;
             reports.add(report);
             questions.add(task.get("question"));
         }

@@ -129,7 +129,7 @@ class EvaluationTest {
     /** The same JSON lines from both engines. */
     private void assertAlike(Path teamFile, Path tasks, List<String> modes, String latents) throws IOException {
         for (Evaluation.Engine engine : Evaluation.Engine.values()) {
-            Evaluation.run(new Evaluation.Options(teamFile, null, null, tasks, 0, 10, modes, List.of(1), List.of(3), latents, 1,
+            Evaluation.run(new Evaluation.Options(teamFile, null, null, tasks, 0, 10, modes, List.of(1), List.of(3), 0, latents, 1,
                     null, null, toy.folder.resolve(engine + ".jsonl")), engine, 4, Progress.NONE, RunControl.NEVER);
         }
         List<String> twin = Files.readAllLines(toy.folder.resolve("TWIN.jsonl"));
@@ -174,7 +174,7 @@ class EvaluationTest {
                 + "\",\"answer\":\"1\"}\n{\"question\":\"b\",\"answer\":\"1\"}\n");
         Path details = toy.folder.resolve("some-long.out");
         EvaluationReport report = Evaluation.run(new Evaluation.Options(toy.teamFile, null, null, tasks, 0, 10,
-                List.of("latent"), List.of(1), List.of(3), "f32", 1, null, null, details), Evaluation.Engine.PYTORCH, 3,
+                List.of("latent"), List.of(1), List.of(3), 0, "f32", 1, null, null, details), Evaluation.Engine.PYTORCH, 3,
                 Progress.NONE, RunControl.NEVER);
         assertEquals(1, report.rows().get(0).failed());
         List<String> lines = Files.readAllLines(details);
