@@ -176,8 +176,9 @@ class FlavourCodecTest {
                 if (Modifier.isStatic(field.getModifiers())) {
                     continue;
                 }
-                field.set(message, field.getGenericType().getTypeName().contains("BlockHead") ? List.of(head())
-                        : sample(field.getType(), field.get(message)));
+                String declared = field.getGenericType().getTypeName();
+                field.set(message, declared.contains("BlockHead") ? List.of(head())
+                        : declared.contains("LinkHead") ? List.of(linkHead()) : sample(field.getType(), field.get(message)));
             }
             all.add(message);
         }
@@ -189,6 +190,14 @@ class FlavourCodecTest {
         head.name = "plan";
         head.rows = 32;
         head.width = 256;
+        return head;
+    }
+
+    private static Messages.LinkHead linkHead() throws ReflectiveOperationException {
+        Messages.LinkHead head = new Messages.LinkHead();
+        for (Field field : Messages.LinkHead.class.getFields()) {
+            field.set(head, sample(field.getType(), field.get(head)));
+        }
         return head;
     }
 
@@ -220,12 +229,16 @@ class FlavourCodecTest {
         } else if (type == ModeReport.class) {
             ModeReport mode = new ModeReport();
             mode.correct = true;
+            mode.stopEarly = 0.5;
+            mode.mostRounds = 3;
+            mode.agreements = new double[] {0.25, 1};
             mode.stages.add((StageReport) sample(StageReport.class, null));
             return mode;
         } else if (type == RunReport.class) {
             RunReport report = new RunReport();
             report.modes.add((ModeReport) sample(ModeReport.class, null));
             report.artifacts.put("app.js", "sha256:1");
+            report.search = "https://en.wikipedia.org/w/api.php";
             return report;
         } else if (type == List.class) {
             return List.of("latent", "text");
