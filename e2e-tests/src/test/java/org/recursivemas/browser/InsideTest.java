@@ -228,14 +228,18 @@ class InsideTest {
         page.selectOption("select[data-link='critic->solver']", "zero");
         page.uncheck("#mode-text");
         page.uncheck("#mode-single");
-        playground.slide("rounds", 2);
+        playground.slide("rounds", 3);
+        page.check("#stop-early");
         playground.slide("latent-steps", STEPS);
         page.click("#run");
         page.waitForSelector("#inside-results svg.path");
         playground.waitUntilIdle();
         assertEquals(3, page.querySelectorAll("#inside-results svg.path").size(), "agents with a path");
         assertEquals(3, page.querySelectorAll("#inside-results svg.heat").size(), "agents with a heat map");
-        assertEquals(List.of("Round 1", "Round 2"), page.locator("#loop-track .track__name").allTextContents());
+        assertEquals(List.of("Round 1", "Round 2, 1.0000 like round 1", "Round 3"),
+                page.locator("#loop-track .track__name").allTextContents(), "zeros are like zeros");
+        assertEquals(3, page.locator("#loop-track .place:has-text('not needed')").count(), "stages of round 3");
+        assertEquals("2 of 3 (alike: 1.0000)", page.textContent("#card-latent-rounds"));
         assertEquals(6, page.locator("#loop-track .place.is-done").count(), "stages done");
         assertTrue(page.textContent("#inside-results .inside__alarms:not([hidden])").contains("Alarm"),
                 "zeros are an alarm");
