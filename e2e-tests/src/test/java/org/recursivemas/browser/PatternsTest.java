@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.WaitForSelectorState;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -150,6 +151,7 @@ class PatternsTest {
         }
         page.screenshot(new Page.ScreenshotOptions().setFullPage(true)
                 .setPath(Path.of("target", "pictures", "team-without-links.png")));
+        giveTheSolversModel(page);
         page.click("#team-use");
         page.waitForSelector("#team-said:not(:empty)");
         page.click("#tab-run");
@@ -161,7 +163,27 @@ class PatternsTest {
         page.fill("#problem-box", task.get("question").asText());
         page.click("#run");
         page.waitForFunction("() => document.getElementById('status').textContent.startsWith('Run finished')");
-        assertEquals(task.get("answer").asText(), page.textContent("#card-text-answer"));
+        assertEquals(List.of("text", "4"), page.evaluate("() => { const mode = JSON.parse(window.recursivemas.lastReport).modes;"
+                + " return [mode.map(one => one.mode).join(), '' + mode[0].stages.length]; }"), "two agents wrote twice");
+        assertEquals(true, page.evaluate("() => { const files = JSON.parse(window.recursivemas.lastReport).artifacts;"
+                + " return !!files['thinker weights'] && files['thinker weights'] === files['solver weights']; }"));
+    }
+
+    /** The first agent gets the last one's model, by the address at which the site has it. */
+    private static void giveTheSolversModel(Page page) {
+        @SuppressWarnings("unchecked")
+        Map<String, String> solver = (Map<String, String>) page.evaluate("() => fetch('models/demo/team.json')"
+                + ".then(read => read.json()).then(team => ({model: team.agents[2].model, library: team.agents[2].library}))");
+        page.locator("summary:has-text('A model at an address')").first().click();
+        page.fill("#team-agent-0-model-address", "models/demo/" + solver.get("model"));
+        page.fill("#team-agent-0-model-library", "models/demo/" + solver.get("library"));
+        page.click("#team-agent-0-model-find");
+        page.waitForSelector("#team-said:has-text('thinker runs')");
+        assertTrue(page.inputValue("#team-file").contains("\"hidden_size\": 192"));
+        page.waitForSelector("#team-agent-0-model option:has-text('Qwen2.5-0.5B-Instruct')",
+                new Page.WaitForSelectorOptions().setState(WaitForSelectorState.ATTACHED));
+        page.screenshot(new Page.ScreenshotOptions().setFullPage(true)
+                .setPath(Path.of("target", "pictures", "team-model-from-elsewhere.png")));
     }
 
     @Test

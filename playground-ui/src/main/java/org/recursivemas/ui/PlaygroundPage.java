@@ -82,6 +82,7 @@ public final class PlaygroundPage {
 
         void build(HTMLElement root, PlaygroundController controller, TeamsView teams) {
             ModelsView models = new ModelsView(place, this::render);
+            TeamView team = new TeamView(controller, new BrowserJson(), models.choices());
             Measure measure = new Measure(controller, state, this::render);
             views = new ArrayList<>(List.of(teams, new ProblemView(controller), new SettingsView(controller),
                     new SearchView(controller), new RunView(controller), new LoopView(), new ResultsView(state), new InsideView(controller),
@@ -111,7 +112,7 @@ public final class PlaygroundPage {
             main.appendChild(alone(new NoteView()));
             new Tabs(List.of(
                     new Tabs.Section("run", Texts.TAB_RUN, run),
-                    new Tabs.Section("team-edit", Texts.TAB_TEAM, alone(new TeamView(controller, new BrowserJson()))),
+                    new Tabs.Section("team-edit", Texts.TAB_TEAM, alone(team), team::shown),
                     new Tabs.Section("benchmark", Texts.TAB_BENCHMARK, alone(measure.benchmark())),
                     new Tabs.Section("models", Texts.TAB_MODELS, alone(models), models::shown),
                     new Tabs.Section("history", Texts.TAB_HISTORY, alone(measure.history())),

@@ -107,6 +107,46 @@ class TeamPageTest {
     }
 
     @Test
+    void anAgentCanRunAModelFromElsewhere() throws IOException {
+        try (FakeSiteFolder site = new FakeSiteFolder(); PageInHtmlUnit page = new PageInHtmlUnit(site)) {
+            page.button("tab-team-edit").click();
+            HtmlSelect model = (HtmlSelect) page.element("team-agent-1-model");
+            assertEquals(List.of("agents/planner", "agents/critic", "Small <b>team</b>", "Half"),
+                    model.getOptions().stream().map(DomNode::getTextContent).toList());
+            model.setSelectedAttribute(model.getOptionByText("Half"), true);
+            assertTrue(page.text("team-agent-1-model-fault").contains("come from models.example"));
+            assertTrue(page.element("team-agent-1-model-allow").getAttribute("href")
+                    .endsWith("?models=https%3A%2F%2Fmodels.example#team-edit"));
+            assertFalse(file(page).contains("models.example"), "nothing was taken");
+            model.setSelectedAttribute(model.getOptionByText("Small <b>team</b>"), true);
+            assertTrue(page.text("team-said").contains("critic runs http"), page.text("team-said"));
+            for (String part : List.of("/m/resolve/1/\"", "/m.wasm\"", "\"hidden_size\": 100", "\"context_window\": 1000",
+                    "\"system\": \"<s>{system}</s>\"", "\"user\": \"<u>:{user}</u>\"", "\"generation\": \"<a>:\"")) {
+                assertTrue(file(page).contains(part), part + " in " + file(page));
+            }
+            assertTrue(page.text("team-latent").contains("the models have the widths 256 and 100"), page.text("team-latent"));
+
+            page.type("team-agent-0-model-address", "nowhere/");
+            page.button("team-agent-0-model-find").click();
+            assertTrue(page.text("team-agent-0-model-fault").contains("no package at this address"));
+            page.type("team-agent-0-model-library", "n.wasm");
+            page.button("team-agent-0-model-find").click();
+            assertTrue(page.text("team-agent-0-model-fault").contains("nowhere/mlc-chat-config.json"));
+            page.type("team-agent-0-model-library", "");
+            page.type("team-agent-0-model-address", "package/");
+            page.button("team-agent-0-model-find").click();
+            assertTrue(file(page).contains("/package/m/\"") && file(page).contains("/package/m.wasm\""), file(page));
+            page.type("team-agent-1-model-address", "package/m");
+            page.type("team-agent-1-model-library", "other.wasm");
+            page.button("team-agent-1-model-find").click();
+            assertTrue(file(page).contains("/other.wasm\"") && file(page).contains("\"context_window\": 900"), file(page));
+            page.type("team-agent-1-model-address", " ");
+            page.button("team-agent-1-model-find").click();
+            assertTrue(page.text("team-agent-1-model-fault").contains("no address of a model"));
+        }
+    }
+
+    @Test
     void anAgentHasLatentStepsOfItsOwn() throws IOException {
         try (FakeSiteFolder site = new FakeSiteFolder(); PageInHtmlUnit page = new PageInHtmlUnit(site)) {
             page.button("tab-team-edit").click();

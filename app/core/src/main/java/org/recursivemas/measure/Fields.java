@@ -185,6 +185,11 @@ public final class Fields {
         return read;
     }
 
+    /** Numbers, none where they are left out or null. */
+    public double[] optionalNumbers(String name) {
+        return object.get(name) == null ? new double[0] : numbers(name);
+    }
+
     /** A map, empty where it is left out or null. */
     public Map<String, String> optionalMap(String name) {
         return object.get(name) == null ? new LinkedHashMap<>() : map(name);

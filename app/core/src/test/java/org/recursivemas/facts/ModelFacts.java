@@ -13,6 +13,7 @@ import org.recursivemas.data.FormatException;
 import org.recursivemas.data.ModelCatalog;
 import org.recursivemas.engine.EngineException;
 import org.recursivemas.links.Sha256;
+import org.recursivemas.models.AgentModel;
 import org.recursivemas.models.CachedModels;
 import org.recursivemas.models.CatalogReader;
 import org.recursivemas.models.DownloadProgress;
@@ -51,8 +52,38 @@ public final class ModelFacts {
         facts.put("cachedModelsAreListedAndDeletedByFolder", ModelFacts::cachedModelsAreListedAndDeletedByFolder);
         facts.put("everyFaultOfACatalogueIsNamed", ModelFacts::everyFaultOfACatalogueIsNamed);
         facts.put("whatKeepsAModelFromRunningIsSaid", ModelFacts::whatKeepsAModelFromRunningIsSaid);
+        facts.put("aConversationTemplateBecomesAChatFormat", ModelFacts::aConversationTemplateBecomesAChatFormat);
         facts.put("onlyChosenOriginsAreAllowed", ModelFacts::onlyChosenOriginsAreAllowed);
         facts.put("sizesAndTimesAreWrittenForPeople", ModelFacts::sizesAndTimesAreWrittenForPeople);
+    }
+
+    private static AgentModel agentModel(String system, Map<String, Object> more) {
+        Map<String, Object> template = new LinkedHashMap<>(Map.of("system_template", system, "roles", Map.of("user", "<u>",
+                "assistant", "<a>"), "role_content_sep", ": ", "role_empty_sep", ":", "seps", List.of("</u>", "</a>")));
+        template.putAll(more);
+        Map<String, Object> tokenizer = Map.of("added_tokens", List.of(Map.of("id", 7.0, "content", "<bos>")));
+        return AgentModel.of(FOLDER, "m.wasm", Map.of("context_window_size", 32768.0, "model_config",
+                Map.of("hidden_size", 64.0), "conv_template", template), 0,
+                id -> AgentModel.token(tokenizer, "tokenizer.json", id));
+    }
+
+    static void aConversationTemplateBecomesAChatFormat() {
+        AgentModel plain = agentModel("<s>{system_message}</s>", Map.of());
+        Check.equal("<s>{system}</s>", plain.chat().system, "system");
+        Check.equal("<u>: {user}</u>", plain.chat().user, "user");
+        Check.equal("<a>:", plain.chat().generation, "generation");
+        Check.equal(64, plain.hiddenSize(), "width");
+        Check.equal(AgentModel.USUAL_CONTEXT, plain.contextWindow(), "context");
+        AgentModel inside = agentModel("<u>: {system_message} ", Map.of("add_role_after_system_message", false,
+                "system_prefix_token_ids", List.of(7.0), "role_templates", Map.of("user", "[{user_message}]")));
+        Check.equal("<bos><u>: {system} ", inside.chat().system, "system in the user's turn");
+        Check.equal("[{user}]</u>", inside.chat().user, "the role is there already");
+        Check.fails(FormatException.class, () -> agentModel("x", Map.of()), "conv_template.system_template",
+                "{system_message}");
+        Check.fails(FormatException.class, () -> agentModel("{system_message}",
+                Map.of("system_prefix_token_ids", List.of(8.0))), "tokenizer.json", "no token 8");
+        Check.fails(FormatException.class, () -> AgentModel.of(FOLDER, "m.wasm", Map.of(), 0, id -> ""), "model_config",
+                "is missing");
     }
 
     private static String md5(byte[] bytes, int step) {

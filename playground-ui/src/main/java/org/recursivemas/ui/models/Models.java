@@ -81,7 +81,7 @@ final class Models {
     }
 
     /** A parsed file. Waits. */
-    private Object json(String url, String what) {
+    Object json(String url, String what) {
         try {
             ModelStore.Answer answer = place.store().get(url, 0);
             if (answer.status() != 200) {
@@ -89,14 +89,21 @@ final class Models {
                 throw new EngineException(EngineException.NETWORK, ModelsTexts.missing(what, url, answer.status()),
                         ModelsTexts.CHECK_ADDRESS, null);
             }
-            ByteArrayOutputStream all = new ByteArrayOutputStream();
-            for (byte[] piece = answer.read(); piece != null; piece = answer.read()) {
-                all.write(piece, 0, piece.length);
-            }
-            return place.store().parse(new String(all.toByteArray(), StandardCharsets.UTF_8));
+            return parsed(answer, url, what);
         } catch (ModelStore.NetworkLoss e) {
             throw new EngineException(EngineException.NETWORK, ModelsTexts.notReached(what, url, e.getMessage()),
                     ModelsTexts.CHECK_NETWORK, e);
+        }
+    }
+
+    /** The JSON of a stream. Waits. */
+    Object parsed(ModelStore.Content content, String url, String what) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (byte[] piece = content.read(); piece != null; piece = content.read()) {
+            all.write(piece, 0, piece.length);
+        }
+        try {
+            return place.store().parse(new String(all.toByteArray(), StandardCharsets.UTF_8));
         } catch (IllegalArgumentException e) {
             throw new EngineException(EngineException.NETWORK, ModelsTexts.notJson(what, url, e.getMessage()),
                     ModelsTexts.CHECK_ADDRESS, e);
@@ -222,20 +229,26 @@ final class Models {
 
     private void look(String base) {
         try {
-            Object manifest = json(base + PackageReader.MANIFEST, ModelsTexts.THE_MANIFEST);
-            CatalogEntry entry = PackageReader.entry(manifest, base, url -> json(url, ModelsTexts.A_FILE));
-            Offer offer = new Offer(entry, place, base);
-            offer.digests = PackageReader.digests(manifest, base);
-            offers.removeIf(other -> !other.running() && other.manifest != null && other.manifest.equals(offer.manifest));
-            offers.add(0, offer);
-            said = ModelsTexts.found(entry.title);
-            look();
+            read(base);
         } catch (EngineException | FormatException e) {
             addressFault = e.getMessage();
         }
     }
 
-    private boolean allowed(String url) {
+    /** Takes the package in a folder among the offers. Waits. */
+    Offer read(String base) {
+        Object manifest = json(base + PackageReader.MANIFEST, ModelsTexts.THE_MANIFEST);
+        CatalogEntry entry = PackageReader.entry(manifest, base, url -> json(url, ModelsTexts.A_FILE));
+        Offer offer = new Offer(entry, place, base);
+        offer.digests = PackageReader.digests(manifest, base);
+        offers.removeIf(other -> !other.running() && other.manifest != null && other.manifest.equals(offer.manifest));
+        offers.add(0, offer);
+        said = ModelsTexts.found(entry.title);
+        look();
+        return offer;
+    }
+
+    boolean allowed(String url) {
         List<String> chosen = new ArrayList<>(place.parameters(PARAMETER));
         for (String team : place.parameters("team")) {
             String absolute = place.resolve(team, place.page());
@@ -248,6 +261,11 @@ final class Models {
 
     /** The page's address with these servers allowed. */
     private String allowing(List<String> urls) {
+        return allowing(urls, "models");
+    }
+
+    /** The same, at a section of the page. */
+    String allowing(List<String> urls, String section) {
         StringBuilder query = new StringBuilder();
         for (String team : place.parameters("team")) {
             add(query, "team", team);
@@ -258,7 +276,7 @@ final class Models {
         for (String url : urls) {
             add(query, PARAMETER, url);
         }
-        return place.page() + query + "#models";
+        return place.page() + query + "#" + section;
     }
 
     private void add(StringBuilder query, String name, String value) {

@@ -16,6 +16,9 @@ final class ModelsTexts {
     static final String FIND = "Look up";
     static final String SEARCHING = "Looking it up\u2026";
     static final String NO_ADDRESS = "This is no address of a folder. It looks like https://example.org/teams/my-team/.";
+    static final String NO_MODEL_ADDRESS = "This is no address of a model's folder or package. It looks like"
+            + " https://example.org/models/my-model/.";
+    static final String NO_LIBRARY = "Nobody says which library this model runs on. Type the address of its library (.wasm) too.";
     static final String UNSTORABLE = "This browser keeps no files for this page, so models are downloaded anew each time. "
             + "Open the page over https, outside a private window, and allow the site to store data.";
     static final String CANCELLED = "Cancelled. What has come in stays, and the download can be continued.";
@@ -68,6 +71,16 @@ final class ModelsTexts {
 
     static String notJson(String what, String url, String reason) {
         return what + " " + url + " is not JSON (" + reason + ").";
+    }
+
+    static String severalModels(String title) {
+        return "\"" + title + "\" holds several models. They can be chosen from the list of models now.";
+    }
+
+    /** @param why what came instead of a package's manifest */
+    static String noPackage(String why) {
+        return "There is no package at this address (" + why + "). For the folder of a model, type the address of its library"
+                + " (.wasm) too.";
     }
 
     static String notAllowed(String hosts) {

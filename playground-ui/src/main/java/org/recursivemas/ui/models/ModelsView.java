@@ -13,6 +13,7 @@ import org.teavm.jso.dom.html.HTMLInputElement;
 /** The section of models. Nothing is read before it is shown for the first time. */
 public final class ModelsView implements View {
     private final Models models;
+    private final ModelChoices choices;
     private final StoredTable stored;
     private final HTMLElement fault = Dom.withId(Dom.text("p", "notice notice--error", ""), "catalog-fault");
     private final HTMLElement unstorable = Dom.withId(Dom.text("p", "notice notice--unavailable", ""), "models-unstorable");
@@ -30,6 +31,7 @@ public final class ModelsView implements View {
     /** @param changed has the views rendered */
     public ModelsView(ModelPlace place, Runnable changed) {
         models = new Models(place, changed);
+        choices = new ModelChoices(models, place, changed);
         stored = new StoredTable(models);
         said.setAttribute("role", "status");
         addressFault.setAttribute("role", "alert");
@@ -42,6 +44,11 @@ public final class ModelsView implements View {
                 Dom.section("elsewhere", ModelsTexts.ADDRESS_TITLE, field,
                         Dom.element("div", "row", find, addressAllow), addressFault),
                 stored.element());
+    }
+
+    /** What agents can be given of what this section knows. */
+    public ModelChoices choices() {
+        return choices;
     }
 
     /** The section is shown. */

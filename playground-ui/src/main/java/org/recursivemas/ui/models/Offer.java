@@ -28,6 +28,8 @@ final class Offer {
     /** SHA-256 by address, once they have been read. */
     Map<String, String> digests;
     CatalogEntry alternative;
+    /** What the addresses of the entry are relative to. */
+    final String base;
     /** Null until the machine and the caches have been looked at. */
     Fit fit;
     /** Bytes of its folders in the caches, and whether these are complete. */
@@ -40,6 +42,7 @@ final class Offer {
 
     Offer(CatalogEntry entry, ModelPlace place, String base) {
         this.entry = entry;
+        this.base = base;
         List<String> models = new ArrayList<>();
         List<String> wasm = new ArrayList<>();
         for (CatalogModel model : entry.models) {

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.recursivemas.measure.BenchmarkPlan;
+import org.recursivemas.models.AgentModel;
 
 /**
  * A team file under change, as the tree of its JSON: fields that are not known here stay as they are. Whether it makes a
@@ -166,6 +167,20 @@ public final class TeamDraft {
                 agent.remove(field);
             }
         }
+    }
+
+    /** Has an agent run a model from elsewhere. */
+    public void takeModel(int index, AgentModel model) {
+        Map<String, Object> agent = list("agents").get(index);
+        agent.put("model", model.folder());
+        agent.put("library", model.library());
+        agent.put("hidden_size", model.hiddenSize());
+        agent.put("context_window", model.contextWindow());
+        Map<String, Object> chat = new LinkedHashMap<>();
+        chat.put("system", model.chat().system);
+        chat.put("user", model.chat().user);
+        chat.put("generation", model.chat().generation);
+        agent.put("chat", chat);
     }
 
     public int handOffs() {

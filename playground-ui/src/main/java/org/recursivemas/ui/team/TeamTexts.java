@@ -23,6 +23,15 @@ final class TeamTexts {
     static final String HAND_OFFS = "Hand-offs";
     static final String NAME = "Title";
     static final String MODEL = "Model";
+    static final String GROUP_TEAM = "Of this team";
+    static final String GROUP_OTHER = "From the section of models";
+    static final String STORED = " (stored)";
+    static final String ADDRESS_TITLE = "A model at an address";
+    static final String ADDRESS = "Folder of the model, or package of one model";
+    static final String LIBRARY = "Its library (.wasm), unless a package or the list of models names it";
+    static final String FIND = "Have it run this model";
+    static final String LOOKING = "Looking\u2026";
+    static final String ALLOW = "Load the page with this server allowed (save a changed team first)";
     static final String PROMPTS = "Prompts";
     static final String UP = "Up";
     static final String COPY = "Copy";
@@ -56,6 +65,12 @@ final class TeamTexts {
             default:
                 return "Prompt when it works alone";
         }
+    }
+
+    /** @param agent id. @param folder address of the model's folder */
+    static String runs(String agent, String folder) {
+        return agent + " runs " + folder + " once this team is used. A latent run through links that were made for another"
+                + " model is refused.";
     }
 
     /** @param faults what is missing, in a few words each */

@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.recursivemas.data.Team;
+import org.recursivemas.models.AgentModel;
 import org.recursivemas.team.LinkIndex;
 import org.recursivemas.ui.Dom;
 import org.recursivemas.ui.PlaygroundController;
@@ -12,6 +13,7 @@ import org.recursivemas.ui.PlaygroundState;
 import org.recursivemas.ui.View;
 import org.recursivemas.ui.measure.Files;
 import org.recursivemas.ui.measure.Json;
+import org.recursivemas.ui.models.ModelChoices;
 import org.teavm.jso.dom.html.HTMLButtonElement;
 import org.teavm.jso.dom.html.HTMLElement;
 import org.teavm.jso.dom.html.HTMLInputElement;
@@ -25,6 +27,7 @@ public final class TeamView implements View {
 
     private final PlaygroundController controller;
     private final Json json;
+    private final ModelChoices choices;
     private final HTMLElement agents = Dom.withId(Dom.element("ol", "team__agents"), "team-agents");
     private final HTMLElement handOffs = Dom.withId(Dom.element("ul", "team__hand-offs"), "team-hand-offs");
     private final HTMLSelectElement from = select("team-from");
@@ -34,6 +37,7 @@ public final class TeamView implements View {
     private final HTMLTextAreaElement file = (HTMLTextAreaElement) Dom.withId(Dom.element("textarea", "team__file"), "team-file");
     private final HTMLElement latent = Dom.withId(Dom.text("p", "hint", ""), "team-latent");
     private final List<HTMLElement> tags = new ArrayList<>();
+    private final List<ModelField> fields = new ArrayList<>();
     private final HTMLElement fault = Dom.withId(Dom.text("p", "hint hint--error", ""), "team-fault");
     private final HTMLElement said = Dom.withId(Dom.text("p", "hint", ""), "team-said");
     private final HTMLButtonElement use;
@@ -43,8 +47,10 @@ public final class TeamView implements View {
     private LinkIndex links;
     private String linksFault;
 
-    public TeamView(PlaygroundController controller, Json json) {
+    /** @param choices models that agents can be given beside the team's */
+    public TeamView(PlaygroundController controller, Json json, ModelChoices choices) {
         this.controller = controller;
+        this.choices = choices;
         this.json = json;
         fault.setAttribute("role", "alert");
         said.setAttribute("role", "status");
@@ -133,6 +139,11 @@ public final class TeamView implements View {
         }
     }
 
+    /** The section is shown. */
+    public void shown() {
+        choices.open();
+    }
+
     @Override
     public HTMLElement element() {
         return element;
@@ -155,6 +166,7 @@ public final class TeamView implements View {
                 tellLinks();
             }
         }
+        fields.forEach(ModelField::refresh);
         boolean busy = state.activity() != PlaygroundState.Activity.IDLE;
         Dom.enable(use, draft != null && !busy);
         Dom.setAttribute(use, "title", busy ? TeamTexts.BUSY : null);
@@ -165,6 +177,7 @@ public final class TeamView implements View {
         Dom.clear(agents);
         Dom.clear(handOffs);
         tags.clear();
+        fields.clear();
         List<String> ids = new ArrayList<>();
         for (int i = 0; i < draft.agents(); i++) {
             ids.add(draft.agent(i, "id"));
@@ -256,7 +269,6 @@ public final class TeamView implements View {
         HTMLInputElement title = Dom.input("text", id + "-title");
         title.setValue(draft.agent(index, "title"));
         Dom.listen(title, "input", () -> set(index, "title", title.getValue()));
-        HTMLSelectElement model = select(id + "-model");
         List<String> models = new ArrayList<>();
         List<Integer> owners = new ArrayList<>();
         for (int i = 0; i < draft.agents(); i++) {
@@ -265,8 +277,11 @@ public final class TeamView implements View {
                 owners.add(i);
             }
         }
-        fill(model, models, draft.agent(index, "model"));
-        Dom.listen(model, "change", () -> change(() -> draft.takeModel(index, owners.get(model.getSelectedIndex()))));
+        TeamDraft asked = draft;
+        String name = draft.agent(index, "id");
+        ModelField model = new ModelField(id + "-model", models, models.indexOf(draft.agent(index, "model")), choices,
+                chosen -> change(() -> draft.takeModel(index, owners.get(chosen))), found -> take(asked, name, found));
+        fields.add(model);
         HTMLInputElement steps = Dom.input("text", id + "-steps");
         Dom.with(steps, "inputmode", "numeric", "autocomplete", "off", "aria-describedby", id + "-steps-hint");
         HTMLElement stepsHint = Dom.withId(Dom.text("p", "hint", TeamTexts.STEPS_HINT), id + "-steps-hint");
@@ -281,26 +296,34 @@ public final class TeamView implements View {
             write();
         });
         HTMLElement prompts = Dom.element("details", "", Dom.text("summary", "", TeamTexts.PROMPTS));
-        for (String name : TeamDraft.PROMPTS) {
-            HTMLTextAreaElement text = (HTMLTextAreaElement) Dom.withId(Dom.element("textarea", ""), id + "-" + name);
+        for (String prompt : TeamDraft.PROMPTS) {
+            HTMLTextAreaElement text = (HTMLTextAreaElement) Dom.withId(Dom.element("textarea", ""), id + "-" + prompt);
             text.setAttribute("rows", "3");
-            text.setValue(draft.agent(index, name));
-            Dom.listen(text, "input", () -> set(index, name, text.getValue()));
-            prompts.appendChild(field(TeamTexts.prompt(name), text, id + "-" + name));
+            text.setValue(draft.agent(index, prompt));
+            Dom.listen(text, "input", () -> set(index, prompt, text.getValue()));
+            prompts.appendChild(field(TeamTexts.prompt(prompt), text, id + "-" + prompt));
         }
         HTMLElement buttons = Dom.element("div", "row");
-        String name = ": " + draft.agent(index, "id");
         for (HTMLButtonElement button : List.of(
                 button(id + "-up", TeamTexts.UP, () -> change(() -> draft.moveUp(index))),
                 button(id + "-copy", TeamTexts.COPY, () -> change(() -> draft.copyAgent(index))),
                 button(id + "-remove", TeamTexts.REMOVE, () -> change(() -> draft.removeAgent(index))))) {
-            button.setAttribute("aria-label", button.getTextContent() + name);
+            button.setAttribute("aria-label", button.getTextContent() + ": " + name);
             buttons.appendChild(button);
         }
         Dom.enable(buttons.getFirstChild().cast(), index > 0);
         return Dom.element("li", "team__agent", Dom.text("strong", "", draft.agent(index, "id")),
-                field(TeamTexts.NAME, title, id + "-title"), field(TeamTexts.MODEL, model, id + "-model"),
+                field(TeamTexts.NAME, title, id + "-title"), model.element(),
                 field(TeamTexts.STEPS, steps, id + "-steps"), stepsHint, buttons, prompts);
+    }
+
+    /** An agent gets a model from elsewhere, unless it, or the whole draft, has gone while the model was looked up. */
+    private void take(TeamDraft asked, String agent, AgentModel found) {
+        int index = draft.find(agent);
+        if (draft == asked && index >= 0) {
+            change(() -> draft.takeModel(index, found));
+            say("", TeamTexts.runs(agent, found.folder()));
+        }
     }
 
     private void set(int index, String field, String value) {

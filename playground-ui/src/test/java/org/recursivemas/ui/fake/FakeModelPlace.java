@@ -41,7 +41,10 @@ public final class FakeModelPlace implements ModelPlace {
         store.server.put(model + "params_shard_0.bin", shard);
         text(model + "tokenizer.json", "{}");
         text(model + "mlc-chat-config.json", "{\"tokenizer_files\": [\"tokenizer.json\"], \"model_config\": {"
-                + "\"num_key_value_heads\": 2, \"head_dim\": 64, \"num_hidden_layers\": 5}}");
+                + "\"hidden_size\": 100, \"num_key_value_heads\": 2, \"head_dim\": 64, \"num_hidden_layers\": 5},"
+                + "\"context_window_size\": 900, \"conv_template\": {\"system_template\": \"<s>{system_message}</s>\","
+                + "\"roles\": {\"user\": \"<u>\", \"assistant\": \"<a>\"}, \"role_content_sep\": \":\","
+                + "\"role_empty_sep\": \":\", \"seps\": [\"</u>\"]}}");
         String md5 = new Md5().update(shard, 0, SHARD).hex();
         text(model + "tensor-cache.json", "{\"records\": [{\"dataPath\": \"params_shard_0.bin\", \"nbytes\": 40000, \"md5sum\": \""
                 + md5 + "\", \"records\": [{\"name\": \"a.weight\", \"shape\": [100, 100], \"dtype\": \"float32\"}]}]}");
