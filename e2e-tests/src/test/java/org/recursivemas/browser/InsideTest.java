@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -176,10 +177,32 @@ class InsideTest {
             assertEquals(meant.text, report.text);
             assertEquals(List.of(3, 9, STEPS, 3, 9, 0), report.stages.stream().map(stage -> stage.latentSteps).toList());
             System.out.printf(Locale.ROOT, "steps of their own: worst relative difference to the twin %.1e%n", worst);
+            linksGoByTheWeights(page, team);
             assertEquals(List.of(), own.errors());
         } finally {
             own.close();
         }
+    }
+
+    /** The same weights at another address have the links; other weights of the same width do not. */
+    private static void linksGoByTheWeights(Page page, Team team) {
+        String planner = team.agents.get(0).model;
+        page.route(url -> url.contains("/copied/"), route -> route.resume(new Route.ResumeOptions()
+                .setUrl(route.request().url().replace("/copied/", "/planner/"))));
+        page.click("#tab-team-edit");
+        page.locator("summary:has-text('A model at an address')").first().click();
+        page.fill("#team-agent-0-model-address", "models/demo/" + planner.replace("planner/", "copied/"));
+        page.fill("#team-agent-0-model-library", "models/demo/" + team.agents.get(0).library);
+        page.click("#team-agent-0-model-find");
+        page.waitForSelector("#team-said:has-text('planner runs')");
+        page.click("#team-use");
+        page.waitForSelector("#team-latent:has-text('All hand-offs have their links')");
+        page.selectOption("#team-agent-0-model", team.agents.get(1).model);
+        page.click("#team-use");
+        page.waitForSelector("#team-said:has-text('has this team now')");
+        page.click("#tab-run");
+        page.waitForSelector("#mode-latent-hint:has-text('the inner link of planner was made for another model than the one"
+                + " that planner runs')");
     }
 
     @Test
