@@ -69,7 +69,7 @@ final class MainThread {
         } finally {
             trace = browser.stopTracing();
         }
-        double[] tasks = tasks(trace, page.url());
+        double[] tasks = tasks(trace, page.url().replaceFirst("#.*", ""));
         return new Blocks(seen.get("longest").asDouble(), seen.get("own").asDouble(), seen.get("gap").asDouble(),
                 tasks[0], tasks[1]);
     }
@@ -84,7 +84,7 @@ final class MainThread {
                 names.put(event.get("pid") + ":" + event.get("tid"), event.at("/args/name").asText());
             } else if (event.path("name").asText().equals("TracingStartedInBrowser")) {
                 for (JsonNode frame : event.at("/args/data/frames")) {
-                    if (frame.path("url").asText().equals(url)) {
+                    if (frame.path("url").asText().replaceFirst("#.*", "").equals(url)) {
                         process = frame.get("processId").toString();
                     }
                 }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.gson.JsonObject;
 import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.WaitForSelectorState;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -15,6 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -173,15 +176,21 @@ class ModelsTest {
     @Order(4)
     void damagedFilesAreFoundAndFetchedAgain() {
         server.forget();
-        page.evaluate("async () => { const cache = await caches.open('webllm/model');"
-                + " for (const key of await cache.keys()) { if (/critic.*bin$/.test(key.url)) {"
-                + "   const bytes = await (await cache.match(key)).arrayBuffer(); new Uint8Array(bytes)[1234567] ^= 1;"
-                + "   await cache.put(key, new Response(bytes)); } } }");
+        damage("critic", 0);
         page.click(START);
         waitForText(NOTE, "in the cache is damaged; it is fetched again.");
         waitUntilComplete();
         assertEquals(1, server.asked(SHARD).size(), server.asked().toString());
         assertTrue(server.asked(SHARD).get(0).startsWith("/team/critic/"));
+    }
+
+    /** Flips a bit of the stored weights of an agent's model, and cuts their end off. */
+    private static void damage(String agent, int cut) {
+        page.evaluate("async ([agent, cut]) => { const cache = await caches.open('webllm/model');"
+                + " for (const key of await cache.keys()) { if (key.url.includes(agent) && key.url.endsWith('bin')) {"
+                + "   const bytes = await (await cache.match(key)).arrayBuffer(); new Uint8Array(bytes)[1234567] ^= 1;"
+                + "   await cache.put(key, new Response(bytes.slice(0, bytes.byteLength - cut))); } } }",
+                List.of("/" + agent + "/", cut));
     }
 
     @Test
@@ -226,18 +235,24 @@ class ModelsTest {
         // The same when the browser's estimate is wrong: what does not fit is refused when it is stored.
         page.evaluate("() => { navigator.storage.estimate = async () => ({usage: 0, quota: 1e9}); }");
         CDPSession browser = page.context().newCDPSession(page);
-        JsonObject quota = new JsonObject();
-        quota.addProperty("origin", session.url().replaceAll("^(https?://[^/]+).*", "$1"));
-        quota.addProperty("quotaSize", 15_000_000);
-        browser.send("Storage.overrideQuotaForOrigin", quota);
+        quota(browser, 15_000_000);
         page.click(START);
         waitForText(NOTE, "the browser has no room left for this site");
         assertTrue(page.textContent(NOTE).contains("Delete what you do not need"), page.textContent(NOTE));
         page.evaluate("() => { navigator.storage.estimate = window.realEstimate; }");
-        quota.remove("quotaSize");
-        browser.send("Storage.overrideQuotaForOrigin", quota);
+        quota(browser, 0);
         page.click(START);
         waitUntilComplete();
+    }
+
+    /** Gives the site so much room; 0 for what the browser gives by itself. */
+    private static void quota(CDPSession browser, int bytes) {
+        JsonObject quota = new JsonObject();
+        quota.addProperty("origin", session.url().replaceAll("^(https?://[^/]+).*", "$1"));
+        if (bytes > 0) {
+            quota.addProperty("quotaSize", bytes);
+        }
+        browser.send("Storage.overrideQuotaForOrigin", quota);
     }
 
     @Test
@@ -277,6 +292,51 @@ class ModelsTest {
         assertEquals(List.of(), server.asked(SHARD));
     }
 
+    @Test
+    @Order(10)
+    void aDamagedFileIsFoundWhenItIsLoadedAndRepaired() throws IOException {
+        damage("planner", 0);
+        damage("critic", 1);
+        server.forget();
+        page.reload();
+        page.waitForSelector("#load:enabled");
+        page.click("#load");
+        page.waitForSelector("#repair:visible");
+        String message = page.textContent("#error-message");
+        assertTrue(message.contains(address() + "planner/") && message.contains(SHARD + " (its checksum is another one than before)")
+                && message.contains("only what is damaged is fetched again"), message);
+        picture("models-damaged");
+        page.click("#repair");
+        page.waitForSelector("#load", new Page.WaitForSelectorOptions().setState(WaitForSelectorState.HIDDEN));
+        assertFalse(page.isVisible("#error"));
+        assertEquals(List.of("planner", "critic"), server.asked(SHARD).stream().map(path -> path.split("/")[2]).toList());
+        answer(page);
+    }
+
+    private static void startRun() {
+        page.evaluate("request => { window.outcome = window.recursivemas.run(request).then(report => report,"
+                + " error => error.code + ' ' + error.message); }", "{\"problem\": \"Ava has 13 pens. Ava buys 5 more."
+                + " How many pens does Ava have now?\", \"expected\": \"18\", \"rounds\": 2, \"latent_steps\": 32,"
+                + " \"temperature\": 0, \"modes\": [\"latent\"]}");
+        page.waitForCondition(() -> "true".equals(page.getAttribute("#card-latent", "aria-busy")));
+    }
+
+    private static RunReport outcome() throws IOException {
+        return HeadlessRun.mapper().readValue((String) page.evaluate("() => window.outcome"), RunReport.class);
+    }
+
+    /** A browser without windows hides none of its tabs, so what hiding takes away is taken away: animation frames. */
+    @Test
+    @Order(11)
+    void aRunNeedsNoAnimationFrames() throws IOException {
+        page.evaluate("() => { window.nextFrame = window.requestAnimationFrame; window.requestAnimationFrame = () => 1; }");
+        page.workers().get(0).evaluate("() => { self.requestAnimationFrame = () => 1; }");
+        startRun();
+        assertEquals("18", outcome().modes.get(0).answer);
+        assertEquals("18", page.textContent("#card-latent-answer"), "what is shown is up to date");
+        page.evaluate("() => { window.requestAnimationFrame = window.nextFrame; }");
+    }
+
     /** Runs a problem. @return milliseconds from the page's start to its answer */
     private static double answer(Page where) throws IOException {
         where.waitForFunction("() => window.recursivemas && document.getElementById('team-title')?.textContent");
@@ -292,9 +352,10 @@ class ModelsTest {
     }
 
     @Test
-    @Order(10)
+    @Order(12)
     void everythingStoredCanBeDeleted() {
         page.click("#tab-models");
+        page.waitForSelector("#stored-table tbody tr");
         for (int left = page.locator("#stored-table tbody tr").count(); left > 0; left--) {
             page.click("#stored-table tbody tr:first-child button");
             page.waitForFunction("left => document.querySelectorAll('#stored-table tbody tr').length < left", left);
@@ -305,5 +366,42 @@ class ModelsTest {
         page.setViewportSize(360, 800);
         picture("models-phone");
         assertEquals(0, page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth"));
+    }
+
+    @Test
+    @Order(13)
+    void fullStorageAtALoadIsSaidWithAWayOn() {
+        CDPSession browser = page.context().newCDPSession(page);
+        quota(browser, 2_000_000);
+        page.reload();
+        page.click("#tab-run");
+        page.waitForSelector("#load:enabled");
+        page.click("#load");
+        page.waitForSelector("#error:visible");
+        String message = page.textContent("#error-message");
+        assertTrue(message.contains("could not be stored by the browser") && message.contains("Free disk space"), message);
+        assertTrue(page.isVisible("#load") && page.isEnabled("#load"), "no way on");
+        page.click("#tab-benchmark");
+        assertTrue(page.isVisible("#benchmark"), "the rest of the page works");
+        quota(browser, 0);
+    }
+
+    @Test
+    @Order(14)
+    void aBufferThatTheGpuRefusesIsNamedWithAWayOn() {
+        page.route(address() + "team.json", route -> {
+            String body = new String(route.fetch().body(), StandardCharsets.UTF_8);
+            route.fulfill(new Route.FulfillOptions().setHeaders(Map.of("access-control-allow-origin", "*"))
+                    .setBody(body.replaceFirst("\"hidden_size\"", "\"context_window\": 4000000, \"hidden_size\"")));
+        });
+        page.reload();
+        page.click("#tab-run");
+        page.waitForSelector("#load:enabled");
+        page.click("#load");
+        page.waitForSelector("#error:visible");
+        String message = page.textContent("#error-message");
+        assertTrue(message.startsWith("Model \"planner\" does not fit into the GPU's memory: ")
+                && message.toLowerCase(Locale.ROOT).contains("buffer") && message.contains("a shorter context window"), message);
+        assertTrue(page.isVisible("#load") && page.isEnabled("#load"), "no way on");
     }
 }

@@ -8,6 +8,7 @@ import org.recursivemas.data.ModeReport;
 import org.recursivemas.data.RunReport;
 import org.recursivemas.data.StageReport;
 import org.recursivemas.data.Team;
+import org.recursivemas.engine.EngineException;
 import org.recursivemas.measure.SharedSetup;
 import org.recursivemas.playground.Failure;
 import org.recursivemas.playground.Playground;
@@ -216,6 +217,10 @@ public final class PlaygroundController implements PlaygroundListener {
 
     /** Fetches and compiles the models. */
     public void load() {
+        load(Texts.STATUS_LOADING, playground::load);
+    }
+
+    private void load(String status, Runnable call) {
         if (!state.canLoad()) {
             return;
         }
@@ -223,8 +228,13 @@ public final class PlaygroundController implements PlaygroundListener {
         state.note = null;
         state.engineLost = false;
         state.activity = Activity.LOADING;
-        state.status = Texts.STATUS_LOADING;
-        attempt(playground::load);
+        state.status = status;
+        attempt(call);
+    }
+
+    /** Fetches stored weights that are damaged again, and loads the models. */
+    public void repair() {
+        load(Texts.STATUS_REPAIRING, playground::repair);
     }
 
     /** Runs the chosen modes. */
@@ -396,6 +406,7 @@ public final class PlaygroundController implements PlaygroundListener {
     public void onError(Failure failure) {
         state.modelsReady &= !failure.losesModels();
         state.engineLost = failure.losesModels();
+        state.repairable = EngineException.DAMAGED.equals(failure.code);
         fail(failure.message);
         change();
         observers.forEach(observer -> observer.onFailure(failure.message));
@@ -410,6 +421,7 @@ public final class PlaygroundController implements PlaygroundListener {
             settle(ModeRun.Status.STOPPED);
         } else {
             state.engineLost = true;
+            state.repairable = false;
             fail(failure.message);
         }
         change();
@@ -451,6 +463,7 @@ public final class PlaygroundController implements PlaygroundListener {
             call.run();
         } catch (RuntimeException e) {
             refused = messageOf(e);
+            state.repairable = false;
             fail(refused);
         }
         change();

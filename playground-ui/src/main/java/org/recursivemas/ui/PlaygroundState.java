@@ -80,6 +80,7 @@ public final class PlaygroundState {
     String unavailable;
     String error;
     String note;
+    boolean repairable;
     String status = "";
     Team team;
     private TeamPlan plan;
@@ -144,6 +145,11 @@ public final class PlaygroundState {
     /** The last failure, until it is dismissed or followed by a success; or null. */
     public String error() {
         return error;
+    }
+
+    /** Whether the last failure goes away when stored weights are repaired. */
+    public boolean repairable() {
+        return repairable && error != null && canLoad();
     }
 
     /** What a person should know of how team and models were had, or null. */

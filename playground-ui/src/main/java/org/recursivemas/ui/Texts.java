@@ -20,6 +20,7 @@ final class Texts {
             + "looked at and changed.";
     static final String ERROR_TITLE = "Something went wrong";
     static final String DISMISS = "Dismiss";
+    static final String REPAIR = "Repair";
     static final String RESTART = "Restart the engine";
 
     static final String TEAMS_LABEL = "Teams";
@@ -107,6 +108,7 @@ final class Texts {
     static final String STATUS_OPENING = "Reading the team\u2026";
     static final String STATUS_OPENED = "Ready to run. The first run loads the models.";
     static final String STATUS_OPENED_ONLY = "The team can be looked at.";
+    static final String STATUS_REPAIRING = "Repairing what is stored, then loading the models\u2026";
     static final String STATUS_LOADING = "Loading the models\u2026";
     static final String STATUS_LOAD_STOPPED = "Loading stopped.";
     static final String STATUS_RUNNING = "Running\u2026";

@@ -198,7 +198,7 @@ class PageTest {
         assertEquals("models/demo/team.json: not found. Build the site.", page.text("error-message"));
         assertEquals("alert", ((DomElement) page.element("error").getParentNode()).getAttribute("role"));
         assertTrue(page.button("run").isDisabled());
-        ((HtmlElement) page.element("error").querySelector("button")).click();
+        ((HtmlElement) page.element("error").querySelector("button:not([hidden])")).click();
         assertFalse(page.shown("error"));
     }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.recursivemas.playground.Failure;
 import org.recursivemas.playground.RunRequest;
 import org.recursivemas.ui.PlaygroundState.Activity;
 import org.recursivemas.ui.fake.FakePlayground;
@@ -370,6 +371,33 @@ class PlaygroundControllerTest {
         assertEquals(Activity.IDLE, state.activity());
         assertEquals(ModeRun.Status.IDLE, state.run("latent").status());
         assertFalse(state.modelsReady());
+    }
+
+    @Test
+    void damageIsOfferedForRepairUntilItIsRepaired() {
+        options.damage = "planner: params_shard_0.bin is damaged.";
+        options.note = "Stored files are used.";
+        open();
+        controller.run();
+        later.drain();
+        assertEquals("planner: params_shard_0.bin is damaged.", state.error());
+        assertTrue(state.repairable());
+        controller.repair();
+        assertFalse(state.repairable(), "a repair is under way");
+        assertNull(state.error());
+        later.drain();
+        assertTrue(state.modelsReady());
+        assertFalse(state.repairable());
+        assertEquals("Stored files are used.", state.note());
+        controller.run();
+        later.drain();
+        assertEquals("Stored files are used.", state.note(), "the models are those of that load");
+        options.loadError = "planner: too large.";
+        controller.onLost(Failure.of("gpu-lost", "Lost.", ""));
+        controller.load();
+        assertNull(state.note());
+        later.drain();
+        assertFalse(state.repairable(), "nothing is damaged");
     }
 
     @Test

@@ -1,6 +1,8 @@
 package org.recursivemas.bridge;
 
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import org.recursivemas.bridge.js.JavaScriptException;
 import org.recursivemas.bridge.js.Promises;
@@ -72,9 +74,14 @@ public final class KeptFiles {
         unreached.add(Origins.host(url));
     }
 
-    /** For people: which servers were out of reach and what was used instead; null when all of them answered. */
-    public String note() {
-        return unreached.isEmpty() ? null : "The server could not be reached (" + String.join(", ", unreached)
+    /**
+     * For people: which servers were out of reach and what was used instead, since this was asked last; null when all of
+     * them answered.
+     */
+    public String takeNote() {
+        List<String> hosts = new ArrayList<>(unreached);
+        unreached.clear();
+        return hosts.isEmpty() ? null : "The server could not be reached (" + String.join(", ", hosts)
                 + "): the stored files are used, as they were when it was last reached.";
     }
 }

@@ -8,6 +8,8 @@ import java.util.Set;
 import org.recursivemas.bridge.js.JavaScriptException;
 import org.recursivemas.bridge.js.Promises;
 import org.recursivemas.engine.EngineException;
+import org.recursivemas.engine.RunControl;
+import org.recursivemas.models.ModelStore;
 import org.teavm.jso.core.JSString;
 import org.teavm.jso.typedarrays.ArrayBuffer;
 import org.teavm.jso.typedarrays.Uint8Array;
@@ -106,6 +108,11 @@ final class ModelFiles {
         return hash == null ? null : hash.stringValue();
     }
 
+    /** The weights that are stored. */
+    StoredShards stored(LoadProgress progress, RunControl control) {
+        return new StoredShards(source.id(), folder, index.get("records"), progress, control);
+    }
+
     Hashes hashes() {
         return hashes;
     }
@@ -193,6 +200,7 @@ final class ModelFiles {
         try {
             Promises.await(Fetched.forget(CONFIG_SCOPE, folder));
             Promises.await(Fetched.forget(MODEL_SCOPE, folder));
+            Promises.await(Fetched.forget(ModelStore.CHECKED, folder));
         } catch (JavaScriptException e) {
             throw new EngineException(EngineException.STORAGE, "Model \"" + source.id()
                     + "\": the files that the browser has stored of " + folder + " could not be removed ("

@@ -262,8 +262,17 @@ public final class WebGpu {
                 + "var lease = {queue: queue, features: device.features, limits: device.limits,\n"
                 + "    lost: Promise.race([device.lost, over]), addEventListener: function() {}};\n"
                 + "['createBindGroup', 'createBindGroupLayout', 'createPipelineLayout', 'createShaderModule',\n"
-                + " 'createComputePipeline', 'createComputePipelineAsync', 'createCommandEncoder', 'pushErrorScope',\n"
-                + " 'popErrorScope'].forEach(function(name) { lease[name] = device[name].bind(device); });\n"
+                + " 'createComputePipeline', 'createComputePipelineAsync', 'createCommandEncoder', 'pushErrorScope'\n"
+                + "].forEach(function(name) { lease[name] = device[name].bind(device); });\n"
+                // WebLLM makes its buffers in error scopes, and destroys its device when one catches something.
+                + "var refused = null;\n"
+                + "lease.popErrorScope = function() {\n"
+                + "    return device.popErrorScope().then(function(error) {\n"
+                + "        if (error && refused === null) { refused = error.message; }\n"
+                + "        return error;\n"
+                + "    });\n"
+                + "};\n"
+                + "lease.refusal = function() { return refused; };\n"
                 + "lease.createBuffer = function(descriptor) {\n"
                 + "    var buffer = device.createBuffer(descriptor), destroy = buffer.destroy.bind(buffer);\n"
                 + "    buffers.add(buffer);\n"
@@ -291,6 +300,9 @@ public final class WebGpu {
 
         /** True after {@link #release()} and after WebLLM destroyed its device, as it does when memory runs out. */
         abstract boolean hasEnded();
+
+        /** What the GPU said when it refused a buffer, or null. */
+        abstract String refusal();
 
         /** Buffers that are left. */
         abstract int bufferCount();

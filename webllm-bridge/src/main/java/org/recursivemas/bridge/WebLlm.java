@@ -73,11 +73,17 @@ public final class WebLlm implements AutoCloseable {
      * @throws EngineException naming the file, the field and the remedy; nothing is left on the GPU
      */
     public WebLlmModel load(ModelSource source, LoadProgress progress, RunControl control) {
-        return load(source, new KeptFiles(), progress, control);
+        return load(source, new KeptFiles(), false, progress, control);
     }
 
-    /** The same, also without a network when the files were stored earlier. @param kept where the library comes from */
-    public WebLlmModel load(ModelSource source, KeptFiles kept, LoadProgress progress, RunControl control) {
+    /**
+     * The same, also without a network when the files were stored earlier.
+     *
+     * @param kept where the library comes from
+     * @param repairing whether stored weights that are damaged are fetched again; otherwise they are a failure
+     */
+    public WebLlmModel load(ModelSource source, KeptFiles kept, boolean repairing, LoadProgress progress,
+            RunControl control) {
         synchronized (loading) {
             gpu.check();
             for (WebLlmModel model : models) {
@@ -91,6 +97,11 @@ public final class WebLlm implements AutoCloseable {
             ModelFiles files = new ModelFiles(source, kept);
             if (control.cancelled()) {
                 throw new LoadCancelledException(source.id());
+            }
+            if (repairing) {
+                files.stored(progress, control).repair();
+            } else {
+                files.stored(progress, control).requireSound();
             }
             WebLlmModel model = load(source, files, new ProgressPhases(source.id(), progress), control);
             models.add(model);
@@ -120,6 +131,9 @@ public final class WebLlm implements AutoCloseable {
                     files.hashes());
             requireWidth(source, files, loaded);
             gpu.awaitQueue();
+            if (lease.hasEnded()) {
+                throw tooLarge(source, lease, null, null);
+            }
             model = loaded;
             return model;
         } catch (JavaScriptException e) {
@@ -127,11 +141,13 @@ public final class WebLlm implements AutoCloseable {
                 throw new LoadCancelledException(source.id());
             }
             if (lease.hasEnded()) {
-                throw new EngineException(EngineException.GPU_MEMORY, "Model \"" + source.id()
-                        + "\" does not fit into the GPU's memory: " + e.getMessage() + ".",
-                        "Use smaller models, a stronger quantization or a shorter context window.", e);
+                throw tooLarge(source, lease, e.getMessage(), e);
             }
             throw files.diagnose(e.getMessage());
+        } catch (EngineException e) {
+            // What follows from a refused buffer is met in many places; the refusal is the reason.
+            throw lease.hasEnded() && lease.refusal() != null && gpu.loss() == null && !control.cancelled()
+                    ? tooLarge(source, lease, e.getMessage(), e) : e;
         } finally {
             gpu.restoreAdapter();
             control.whenCancelled(null);
@@ -140,6 +156,14 @@ public final class WebLlm implements AutoCloseable {
                 discard(engine, lease);
             }
         }
+    }
+
+    private static EngineException tooLarge(ModelSource source, WebGpu.Lease lease, String otherwise, Exception cause) {
+        String refusal = lease.refusal() == null ? otherwise : lease.refusal();
+        String reason = refusal == null ? "it gave a buffer up" : refusal.strip();
+        return new EngineException(EngineException.GPU_MEMORY, "Model \"" + source.id()
+                + "\" does not fit into the GPU's memory: " + reason + (reason.endsWith(".") ? "" : "."),
+                "Use smaller models, a stronger quantization or a shorter context window.", cause);
     }
 
     /** Frees what a failed load has left. */

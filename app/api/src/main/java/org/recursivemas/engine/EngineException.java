@@ -11,6 +11,8 @@ public class EngineException extends RuntimeException {
     public static final String NETWORK = "network";
     /** The browser did not keep what was to be stored. */
     public static final String STORAGE = "storage";
+    /** A stored file is not what it was when it came in. */
+    public static final String DAMAGED = "damaged";
     /** There is no WebGPU, no adapter, or one too small. */
     public static final String GPU_MISSING = "gpu-missing";
     /** The GPU took the device away: all models have to be loaded again. */

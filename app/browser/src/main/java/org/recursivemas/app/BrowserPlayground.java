@@ -89,8 +89,9 @@ final class BrowserPlayground implements Playground {
     }
 
     private void tell(KeptFiles kept) {
-        if (kept.note() != null) {
-            listener.onNote(kept.note());
+        String note = kept.takeNote();
+        if (note != null) {
+            listener.onNote(note);
         }
     }
 
@@ -140,13 +141,27 @@ final class BrowserPlayground implements Playground {
 
     @Override
     public void load() {
+        load(false);
+    }
+
+    @Override
+    public void repair() {
+        load(true);
+    }
+
+    private void load(boolean repairing) {
         requireIdle();
         requireTeam();
         Activity activity = begin();
-        engine.load((report, failure) -> {
+        TeamEngine.Outcome outcome = (report, failure) -> {
             end(activity);
             listener.onIdle();
-        });
+        };
+        if (repairing) {
+            engine.repair(outcome);
+        } else {
+            engine.load(outcome);
+        }
     }
 
     @Override

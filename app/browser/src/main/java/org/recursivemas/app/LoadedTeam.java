@@ -40,17 +40,18 @@ final class LoadedTeam {
      * Loads models and the links that there are. Waits.
      *
      * @param index what the link file holds
+     * @param repairing whether stored weights that are damaged are fetched again; otherwise they are a failure
      * @throws EngineException naming what failed; nothing is then left on the GPU
      */
-    static LoadedTeam load(TeamFiles files, LinkIndex index, JsonCodec codec, Scripts scripts, LoadProgress progress,
-            RunControl control) {
-        return load(files, index, codec, scripts, null, progress, control);
+    static LoadedTeam load(TeamFiles files, LinkIndex index, JsonCodec codec, Scripts scripts, boolean repairing,
+            LoadProgress progress, RunControl control) {
+        return load(files, index, codec, scripts, null, repairing, progress, control);
     }
 
     /** Loads models and links of some agents only. Waits. */
     static LoadedTeam loadPart(TeamFiles files, JsonCodec codec, Scripts scripts, List<String> agents,
             LoadProgress progress, RunControl control) {
-        return load(files, null, codec, scripts, agents, progress, control);
+        return load(files, null, codec, scripts, agents, false, progress, control);
     }
 
     /**
@@ -58,10 +59,10 @@ final class LoadedTeam {
      * @param agents null for the whole team
      */
     private static LoadedTeam load(TeamFiles files, LinkIndex index, JsonCodec codec, Scripts scripts,
-            List<String> agents, LoadProgress progress, RunControl control) {
+            List<String> agents, boolean repairing, LoadProgress progress, RunControl control) {
         LoadedTeam loaded = new LoadedTeam(files, scripts, WebLlm.open(WebLlmLoader.script(scripts.webLlm())));
         try {
-            loaded.loadModels(agents, progress, control);
+            loaded.loadModels(agents, repairing, progress, control);
             Map<String, LanguageModel> byAgent = new LinkedHashMap<>(loaded.models);
             TeamPlan plan = TeamPlan.of(files.team(), files.url());
             ToolBox tools = ToolBox.of(plan.tools(), path -> files.readCorpus(path, codec), Wikis::ask);
@@ -84,7 +85,7 @@ final class LoadedTeam {
         }
     }
 
-    private void loadModels(List<String> agents, LoadProgress progress, RunControl control) {
+    private void loadModels(List<String> agents, boolean repairing, LoadProgress progress, RunControl control) {
         Map<String, WebLlmModel> byPlace = new LinkedHashMap<>();
         for (AgentSpec agent : files.team().agents) {
             if (agents != null && !agents.contains(agent.id)) {
@@ -96,7 +97,7 @@ final class LoadedTeam {
             WebLlmModel shared = byPlace.get(place);
             if (shared == null) {
                 shared = webLlm.load(new ModelSource(agent.id, model, library, agent.hiddenSize,
-                        agent.contextWindow), files.kept(), progress, control);
+                        agent.contextWindow), files.kept(), repairing, progress, control);
                 byPlace.put(place, shared);
             } else {
                 progress.onProgress(agent.id, 1, "Shares the model of " + shared.id());

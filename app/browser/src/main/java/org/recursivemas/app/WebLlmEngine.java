@@ -118,9 +118,18 @@ final class WebLlmEngine implements TeamEngine {
 
     @Override
     public void load(Outcome outcome) {
+        load(outcome, false);
+    }
+
+    @Override
+    public void repair(Outcome outcome) {
+        load(outcome, true);
+    }
+
+    private void load(Outcome outcome, boolean repairing) {
         begin(outcome, stop -> {
             try {
-                ensureLoaded(stop);
+                ensureLoaded(repairing, stop);
             } catch (RuntimeException e) {
                 // Who stopped it knows. Nothing is left of the stopped load, and the next load meets the fault again if
                 // it lasts.
@@ -143,7 +152,7 @@ final class WebLlmEngine implements TeamEngine {
         underWay = report;
         try {
             requireLinks(request);
-            RecursiveTeam team = ensureLoaded(stop);
+            RecursiveTeam team = ensureLoaded(false, stop);
             loaded.describe(report);
             stop.whenCancelled(() -> halt.proceed(true));
             finished = team.run(request, report, new Relay(request.stepwise(), stop), new YieldingControl(stop));
@@ -201,13 +210,15 @@ final class WebLlmEngine implements TeamEngine {
     }
 
     /** The team, loaded now if it was not. */
-    private RecursiveTeam ensureLoaded(StopSwitch stop) {
+    private RecursiveTeam ensureLoaded(boolean repairing, StopSwitch stop) {
         if (loaded == null) {
             double start = Web.millis();
-            loaded = LoadedTeam.load(files, files.linkIndex(codec, foreign), codec, scripts, listener::onLoadProgress, stop);
+            loaded = LoadedTeam.load(files, files.linkIndex(codec, foreign), codec, scripts, repairing,
+                    listener::onLoadProgress, stop);
             loaded.setLostListener(this::onDeviceLost);
-            if (files.kept().note() != null) {
-                listener.onNote(files.kept().note());
+            String note = files.kept().takeNote();
+            if (note != null) {
+                listener.onNote(note);
             }
             listener.onReady(Web.millis() - start);
         }

@@ -11,16 +11,24 @@ import org.recursivemas.data.FormatException;
 public final class CachedModels {
     private static final String[] SCOPES = {ModelStore.CONFIG, ModelStore.MODEL, ModelStore.LIBRARY, ModelStore.PARTS,
         ModelStore.KEPT};
+    /** What goes with a folder without being counted. */
+    private static final String[] NOTES = {ModelStore.CHECKED};
 
     /**
      * What is stored of a folder.
      *
      * @param folder its address
      * @param bytes all that is stored of it, unfinished files included
-     * @param files finished files of the model; of a folder without a model, all files kept of it
-     * @param wanted files that the model has, or -1 while its list is not there
+     * @param files finished files of the model
+     * @param wanted files that the model has; -1 while its list is not there; 0 where there is no model, only what a team
+     *     has beside its models
      */
     public record Cached(String folder, long bytes, int files, int wanted) {
+        /** Whether there is a model, or some of it. */
+        public boolean model() {
+            return wanted != 0;
+        }
+
         public boolean complete() {
             return wanted >= 0 && files >= wanted;
         }
@@ -34,15 +42,15 @@ public final class CachedModels {
         Map<String, long[]> sums = new TreeMap<>();
         for (String scope : SCOPES) {
             for (ModelStore.Stored file : store.list(scope)) {
-                long[] sum = sums.computeIfAbsent(folder(file.url()), any -> new long[4]);
+                long[] sum = sums.computeIfAbsent(folder(file.url()), any -> new long[3]);
                 sum[0] += file.bytes();
-                sum[scope.equals(ModelStore.PARTS) ? 3 : scope.equals(ModelStore.KEPT) ? 2 : 1]++;
+                sum[scope.equals(ModelStore.PARTS) ? 2 : 1] += scope.equals(ModelStore.KEPT) ? 0 : 1;
             }
         }
         List<Cached> list = new ArrayList<>();
         sums.forEach((folder, sum) -> {
-            boolean besideModels = sum[1] == 0 && sum[3] == 0;   // a team's own files: kept whole or not at all
-            list.add(besideModels ? new Cached(folder, sum[0], (int) sum[2], (int) sum[2])
+            boolean besideModels = sum[1] == 0 && sum[2] == 0;   // a team's own files: kept whole or not at all
+            list.add(besideModels ? new Cached(folder, sum[0], 0, 0)
                     : new Cached(folder, sum[0], (int) sum[1], wanted(store, folder)));
         });
         return list;
@@ -59,7 +67,9 @@ public final class CachedModels {
 
     /** Forgets everything of a folder; the caches of other folders stay, also of those inside it. */
     public static void delete(ModelStore store, String folder) {
-        for (String scope : SCOPES) {
+        List<String> all = new ArrayList<>(List.of(SCOPES));
+        all.addAll(List.of(NOTES));
+        for (String scope : all) {
             for (ModelStore.Stored file : store.list(scope)) {
                 if (folder(file.url()).equals(folder)) {
                     store.delete(scope, file.url());

@@ -15,6 +15,8 @@ public interface ModelStore {
     String LIBRARY = "webllm/wasm";
     /** The cache of what a team needs beside its models' folders; ours, for times without a network. */
     String KEPT = "recursivemas/kept";
+    /** The cache of checksums that stored weights had when they were last compared with those of their index; ours. */
+    String CHECKED = "recursivemas/checked";
     /** The cache of pieces of files whose download is not finished; ours, WebLLM does not look into it. */
     String PARTS = "recursivemas/parts";
 

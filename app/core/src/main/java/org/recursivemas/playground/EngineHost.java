@@ -48,7 +48,12 @@ public final class EngineHost implements EnginePort.Receiver {
             Messages.Open open = (Messages.Open) message;
             engine.open(open.url, open.json, open.otherModels);
         } else if (message instanceof Messages.Load) {
-            engine.load(end(((Messages.Load) message).task));
+            Messages.Load load = (Messages.Load) message;
+            if (load.repair) {
+                engine.repair(end(load.task));
+            } else {
+                engine.load(end(load.task));
+            }
         } else if (message instanceof Messages.Run) {
             run((Messages.Run) message);
         } else if (message instanceof Messages.Proceed) {

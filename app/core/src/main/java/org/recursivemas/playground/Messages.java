@@ -23,7 +23,7 @@ import org.teavm.flavour.json.JsonPersistable;
  */
 public final class Messages {
     /** Goes up with every change of a message; page and worker must be of the same. */
-    public static final int VERSION = 6;
+    public static final int VERSION = 7;
 
     private Messages() {
     }
@@ -181,12 +181,13 @@ public final class Messages {
         }
     }
 
-    /** To the worker: {@link TeamEngine#load}. */
+    /** To the worker: {@link TeamEngine#load} or {@link TeamEngine#repair}. */
     @JsonPersistable
     @JsonTypeName("load")
     public static class Load extends Message {
         /** Comes back in {@link Ended}. */
         @JsonProperty public int task;
+        @JsonProperty public boolean repair;
     }
 
     /** To the worker: {@link TeamEngine#run}; the fields are those of {@link RunRequest}. */

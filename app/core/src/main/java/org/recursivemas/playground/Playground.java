@@ -31,6 +31,9 @@ public interface Playground {
     /** Downloads and compiles the models of the team. Progress, then {@code onReady} or {@code onError}. */
     void load();
 
+    /** {@link #load}, in which stored weights that are damaged are fetched again. */
+    void repair();
+
     /** Runs the modes of the request one after the other. Loads the models first when that has not been done. */
     void run(RunRequest request);
 

@@ -99,8 +99,18 @@ public final class RemoteEngine implements TeamEngine {
 
     @Override
     public void load(Outcome outcome) {
+        load(outcome, false);
+    }
+
+    @Override
+    public void repair(Outcome outcome) {
+        load(outcome, true);
+    }
+
+    private void load(Outcome outcome, boolean repair) {
         Messages.Load load = new Messages.Load();
         load.task = ++lastTask;
+        load.repair = repair;
         begin(load.task, load, outcome);
     }
 

@@ -24,6 +24,9 @@ public interface TeamEngine {
     /** Downloads and compiles the models of the team, and puts its links on the GPU. */
     void load(Outcome outcome);
 
+    /** {@link #load}, in which stored weights that are damaged are fetched again. */
+    void repair(Outcome outcome);
+
     /** Runs the modes of the request one after the other. Loads the models first when that has not been done. */
     void run(RunRequest request, Outcome outcome);
 

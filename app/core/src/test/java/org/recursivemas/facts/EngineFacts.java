@@ -63,6 +63,12 @@ public final class EngineFacts {
         }
 
         @Override
+        public void repair(Outcome newOutcome) {
+            asked.add("repair");
+            outcome = newOutcome;
+        }
+
+        @Override
         public void run(RunRequest newRequest, Outcome newOutcome) {
             asked.add("run");
             request = newRequest;
@@ -354,12 +360,13 @@ public final class EngineFacts {
         Border border = new Border();
         border.remote.open("u", "{}", List.of());
         border.remote.load(border.outcome("load"));
+        border.remote.repair(border.outcome("repair"));
         border.remote.stop();
         Check.equal(1, border.workers, "workers");
         Check.equal(List.of(), border.sent, "sent");
         border.page.received(new Messages.Started());
-        Check.equal(List.of("Start", "Open", "Load", "Stop"), border.sent, "sent");
-        Check.equal(List.of("open u {} []", "load", "stop"), border.engine.asked, "asked");
+        Check.equal(List.of("Start", "Open", "Load", "Load", "Stop"), border.sent, "sent");
+        Check.equal(List.of("open u {} []", "load", "repair", "stop"), border.engine.asked, "asked");
     }
 
     static void haltsAndTheWayOnCrossTheBorder() {

@@ -71,7 +71,7 @@ public final class ModelChoices {
             addOffer(offer, choices, seen);
         }
         for (Cached cached : models.cached()) {
-            if (cached.complete() && !seen.contains(cached.folder())) {
+            if (cached.model() && cached.complete() && !seen.contains(cached.folder())) {
                 choices.add(new Choice(cached.folder(), cached.folder(), null, 0, true));
             }
         }

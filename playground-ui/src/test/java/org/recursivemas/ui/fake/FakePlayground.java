@@ -13,6 +13,7 @@ import org.recursivemas.data.Team;
 import org.recursivemas.data.ToolCallReport;
 import org.recursivemas.data.ToolSpec;
 import org.recursivemas.engine.EngineException;
+import org.recursivemas.engine.EngineException;
 import org.recursivemas.playground.Failure;
 import org.recursivemas.playground.Playground;
 import org.recursivemas.playground.PlaygroundListener;
@@ -37,6 +38,10 @@ public final class FakePlayground implements Playground {
         public String openError;
         /** Message with which loading fails, or null. */
         public String loadError;
+        /** Message about a damaged file with which loading fails until it is repaired, or null. */
+        public String damage;
+        /** What is said of a load, or null. */
+        public String note;
         /** Message with which the text mode fails in its second stage, or null. */
         public String runError;
         /**
@@ -140,6 +145,12 @@ public final class FakePlayground implements Playground {
         stopped = false;
         addLoad();
         play();
+    }
+
+    @Override
+    public void repair() {
+        options.damage = null;
+        load();
     }
 
     @Override
@@ -275,10 +286,12 @@ public final class FakePlayground implements Playground {
     private void addLoad() {
         for (AgentSpec agent : team.agents) {
             script.add(() -> listener.onLoadProgress(agent.id, 0.25, "fetching weights"));
-            if (options.loadError != null) {
+            Failure fault = options.loadError != null ? failure(options.loadError)
+                    : options.damage != null ? Failure.of(EngineException.DAMAGED, options.damage, "") : null;
+            if (fault != null) {
                 script.add(() -> {
                     script.clear();
-                    listener.onError(failure(options.loadError));
+                    listener.onError(fault);
                     listener.onIdle();
                 });
                 return;
@@ -288,6 +301,9 @@ public final class FakePlayground implements Playground {
         }
         script.add(() -> {
             loaded = true;
+            if (options.note != null) {
+                listener.onNote(options.note);
+            }
             listener.onReady(1234);
         });
     }
