@@ -53,7 +53,8 @@ public final class Rounds<M> {
     }
 
     /**
-     * Runs {@code rounds} rounds, or fewer where the worker says that it is {@linkplain Worker#enough enough}. Messages that are still under way when it ends, also by an exception, are dropped.
+     * Runs {@code rounds} rounds, or fewer where the worker says that it is {@linkplain Worker#enough enough}. Messages
+     * that are still under way when it ends, also by an exception, are dropped.
      */
     public void run(int rounds) {
         try {

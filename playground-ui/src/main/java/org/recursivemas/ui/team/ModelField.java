@@ -1,6 +1,5 @@
 package org.recursivemas.ui.team;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;

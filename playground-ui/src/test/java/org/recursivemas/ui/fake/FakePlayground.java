@@ -13,7 +13,6 @@ import org.recursivemas.data.Team;
 import org.recursivemas.data.ToolCallReport;
 import org.recursivemas.data.ToolSpec;
 import org.recursivemas.engine.EngineException;
-import org.recursivemas.engine.EngineException;
 import org.recursivemas.playground.Failure;
 import org.recursivemas.playground.Playground;
 import org.recursivemas.playground.PlaygroundListener;
