@@ -33,8 +33,11 @@ class ReportReaderTest {
         if (field.getName().equals("mode")) {
             return "latent";
         }
-        if (field.getName().equals("rounds") || field.getName().equals("round")) {
+        if (List.of("rounds", "round", "mostRounds").contains(field.getName())) {
             return 4;
+        }
+        if (field.getName().equals("stopEarly")) {
+            return 0.5;
         }
         if (type == int.class || type == Integer.class) {
             return next;
