@@ -9,7 +9,9 @@ import org.recursivemas.engine.RunControl;
 import org.recursivemas.models.Md5;
 import org.recursivemas.models.ModelStore;
 import org.teavm.jso.JSBody;
+import org.teavm.jso.core.JSPromise;
 import org.teavm.jso.core.JSString;
+import org.teavm.jso.core.JSUndefined;
 import org.teavm.jso.typedarrays.ArrayBuffer;
 import org.teavm.jso.typedarrays.Int8Array;
 
@@ -146,7 +148,7 @@ final class StoredShards {
             int count = Math.min(PIECE, length - at);
             md5.update(new Int8Array(bytes, at, count).copyToJavaArray(), 0, count);
             if (millis() - lastTurn > MILLIS_BETWEEN) {
-                Thread.yield();   // a stop is heard
+                Promises.await(turn());   // a stop is heard
                 lastTurn = millis();
                 if (control.cancelled()) {
                     throw new LoadCancelledException(model);
@@ -183,6 +185,10 @@ final class StoredShards {
                     + ").", "Free disk space, or delete models in the section Models, then repair again.", null);
         }
     }
+
+    /** Lets what waits have its turn: a task of its own, which Thread.yield() is not. */
+    @JSBody(script = "return new Promise(function(resolve) { setTimeout(resolve, 0); });")
+    private static native JSPromise<JSUndefined> turn();
 
     @JSBody(script = "return performance.now();")
     private static native double millis();

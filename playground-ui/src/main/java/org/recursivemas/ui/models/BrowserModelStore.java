@@ -15,6 +15,8 @@ import org.teavm.jso.typedarrays.Int8Array;
 final class BrowserModelStore implements ModelStore {
     /** The page gets a turn at least this often while much data comes in. */
     private static final double MILLIS_BETWEEN = 12;
+    /** Bytes handed on at a time, so that hashing them stays far below what the page may be blocked. */
+    private static final int LARGEST_PIECE = 1 << 18;
 
     private double lastTurn;
 
@@ -62,6 +64,8 @@ final class BrowserModelStore implements ModelStore {
     /** A body that is read piece by piece. */
     private final class Body implements Answer {
         private final Result result;
+        private Int8Array piece;
+        private int given;
 
         Body(Result result) {
             this.result = result;
@@ -85,14 +89,24 @@ final class BrowserModelStore implements ModelStore {
         @Override
         public byte[] read() {
             if (millis() - lastTurn > MILLIS_BETWEEN) {
-                Thread.yield();
+                slept(0).await();   // a task of its own: Thread.yield() goes on in the same one
                 lastTurn = millis();
             }
-            Result next = next(result.getReader()).await();
-            if (next.getFault() != null) {
-                throw new NetworkLoss(ModelsTexts.brokeOff(next.getFault()));
+            while (piece == null || given == piece.getLength()) {
+                Result next = next(result.getReader()).await();
+                if (next.getFault() != null) {
+                    throw new NetworkLoss(ModelsTexts.brokeOff(next.getFault()));
+                }
+                if (next.isDone()) {
+                    return null;
+                }
+                piece = next.getBytes();
+                given = 0;
             }
-            return next.isDone() ? null : next.getBytes().copyToJavaArray();
+            int count = Math.min(LARGEST_PIECE, piece.getLength() - given);
+            byte[] bytes = new Int8Array(piece.getBuffer(), piece.getByteOffset() + given, count).copyToJavaArray();
+            given += count;
+            return bytes;
         }
 
         @Override
