@@ -77,7 +77,7 @@ public final class PlaygroundPage {
         Views(PlaygroundState state, Together together, ModelPlace place) {
             this.state = state;
             this.place = place;
-            shared = new TogetherView(together);
+            shared = new TogetherView(together, state);
         }
 
         void build(HTMLElement root, PlaygroundController controller, TeamsView teams) {

@@ -437,6 +437,20 @@ public final class PlaygroundState {
                 .stoppingEarly(stopsEarly ? alike : 0);
     }
 
+    /**
+     * A run in a room: another problem and depth with everything else as it is set up now. Searches look through the
+     * team's corpus.
+     *
+     * @throws IllegalArgumentException for people, when a value is out of range
+     */
+    public RunRequest inRoom(String question, int roundsThere, int stepsThere) {
+        if (seedError() != null) {
+            throw new IllegalArgumentException(seedError());
+        }
+        return new RunRequest(question, null, roundsThere, stepsThere, temperature, seed(), List.of("latent"),
+                editedSystems()).withLinks(swaps).sampling(topP, answers);
+    }
+
     /** The seed 0 to 2^31 - 1, or -1 when {@link #seedError()} says what is wrong with it. */
     public int seed() {
         return parseSeed(seedText);

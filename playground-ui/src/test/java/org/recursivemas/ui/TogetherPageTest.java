@@ -121,6 +121,23 @@ class TogetherPageTest {
     }
 
     @Test
+    void aRunTakesTheSettingsOfTheTabRun() throws IOException {
+        host();
+        assertTrue(page.text("together-taken").startsWith("As on the tab Run: temperature 0.0."),
+                page.text("together-taken"));
+        page.type("temperature", "0.6");
+        page.type("seed", "5");
+        page.type("answers", "4");
+        page.type("together-steps", "4");
+        page.type("together-rounds", "1");
+        page.button("together-run").click();
+        assertEquals("temperature 0.6, top-p 0.95, seed 5, 4 answers", page.text("together-settings"));
+        assertTrue(page.text("together-taken").contains("temperature 0.6, top-p 0.95, seed 5, 4 answers"));
+        page.type("seed", "x");
+        assertTrue(page.text("together-taken").contains("eed"), page.text("together-taken"));
+    }
+
+    @Test
     void whatIsOutOfRangeIsSaid() throws IOException {
         host();
         page.type("together-steps", "81");

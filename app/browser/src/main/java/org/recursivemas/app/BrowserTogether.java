@@ -2,7 +2,7 @@ package org.recursivemas.app;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.function.Supplier;
 import org.recursivemas.bridge.js.JavaScriptException;
 import org.recursivemas.bridge.js.Promises;
 import org.recursivemas.data.AgentSpec;
@@ -52,7 +52,7 @@ final class BrowserTogether implements Together {
         WebRtc.onAddress(() -> changed.run());
         WebRtc.onLeaving(() -> {
             if (room != null) {
-                leave();   // the others hear it at once, not when the connection is missed
+                room.goodbye();   // the others hear it at once, not when the connection is missed
             }
         });
     }
@@ -288,9 +288,8 @@ final class BrowserTogether implements Together {
     }
 
     @Override
-    public void start(String problem, int rounds, int latentSteps, String encoding) {
-        begin("", () -> ((HostRoom) room).start(new RunRequest(problem, null, rounds, latentSteps, 0, 0,
-                List.of("latent"), Map.of()), LatentEncoding.of(encoding)));
+    public void start(Supplier<RunRequest> request, String encoding) {
+        begin("", () -> ((HostRoom) room).start(request.get(), LatentEncoding.of(encoding)));
     }
 
     @Override

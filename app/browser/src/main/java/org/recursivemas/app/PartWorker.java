@@ -141,6 +141,7 @@ final class PartWorker implements EnginePort.Receiver {
         done.linkMillis = result.linkMillis;
         done.finish = result.finish;
         done.answer = result.answer;
+        done.answers.addAll(result.answers);
         float[][] blocks = new float[result.messages.size()][];
         result.messages.forEach((edge, block) -> {
             blocks[done.messages.size()] = block.values();

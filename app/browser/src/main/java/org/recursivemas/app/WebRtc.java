@@ -129,6 +129,17 @@ final class WebRtc implements PeerChannel {
             + " Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));")
     private static native boolean write(JSObject peer, Int8Array bytes);
 
+    @Override
+    public void sendLast(byte[] frame) {
+        writeNow(peer, Int8Array.copyFromJavaArray(frame));
+    }
+
+    /** Past the library's stream, which writes in a later task: there is none when a page is being closed. */
+    @JSBody(params = {"peer", "bytes"}, script = "var channel = peer._channel;\n"
+            + "if (channel && channel.readyState === 'open') { channel.send(new Uint8Array(bytes.buffer,"
+            + " bytes.byteOffset, bytes.byteLength)); }")
+    private static native void writeNow(JSObject peer, Int8Array bytes);
+
     @JSBody(params = "peer", script = "peer.destroy();")
     private static native void destroy(JSObject peer);
 

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.recursivemas.data.AnswerReport;
 import org.recursivemas.data.ModeReport;
 import org.recursivemas.data.RunReport;
 import org.recursivemas.data.StageReport;
@@ -104,6 +105,8 @@ public final class Messages {
         /** {@code "stop"}, {@code "length"} or null. */
         @JsonProperty public String finish;
         @JsonProperty public String answer;
+        /** {@link org.recursivemas.team.TeamPart.Result#answers}. */
+        @JsonProperty public List<AnswerReport> answers = new ArrayList<>();
         /** By index of the edge in the team's plan. */
         @JsonProperty public List<BlockHead> messages = new ArrayList<>();
     }

@@ -36,6 +36,7 @@ public final class RunRequest {
      * @param expected the answer when it is known, else null
      * @param rounds 1 to 5
      * @param latentSteps 0 to 80
+     * @param temperature 0 (the likeliest token always) to 2
      * @param modes out of {@code "latent"}, {@code "text"}, {@code "single"}, in the order to run them; at least one
      * @param systems system messages that replace the team's, by agent id
      */
@@ -49,6 +50,9 @@ public final class RunRequest {
         }
         if (latentSteps < 0 || latentSteps > 80) {
             throw new IllegalArgumentException("latent steps must be 0 to 80, is " + latentSteps);
+        }
+        if (!(temperature >= 0 && temperature <= 2)) {
+            throw new IllegalArgumentException("temperature must be 0 to 2, is " + temperature);
         }
         if (modes.isEmpty()) {
             throw new IllegalArgumentException("no mode chosen");
@@ -64,8 +68,12 @@ public final class RunRequest {
     }
 
     private RunRequest(RunRequest other) {
+        this(other, other.systems);
+    }
+
+    private RunRequest(RunRequest other, Map<String, String> systems) {
         this(other.problem, other.expected, other.rounds, other.latentSteps, other.temperature, other.seed,
-                other.modes, other.systems);
+                other.modes, systems);
         links = other.links;
         seeInside = other.seeInside;
         topP = other.topP;
@@ -73,6 +81,11 @@ public final class RunRequest {
         stepwise = other.stepwise;
         search = other.search;
         stopEarly = other.stopEarly;
+    }
+
+    /** The same run with these system messages in the places of the team's, by agent id, and no others. */
+    public RunRequest withSystems(Map<String, String> messages) {
+        return new RunRequest(this, messages);
     }
 
     /**

@@ -6,11 +6,13 @@ import java.util.Map;
 import org.recursivemas.data.AgentSpec;
 import org.recursivemas.data.HandOff;
 import org.recursivemas.data.Team;
+import org.recursivemas.engine.HiddenStateProbe;
 import org.recursivemas.engine.LanguageModel;
 import org.recursivemas.engine.LatentDevice;
 import org.recursivemas.engine.Latents;
 import org.recursivemas.engine.Link;
 import org.recursivemas.tasks.SeededRandom;
+import org.recursivemas.together.LatentBlock;
 
 /** What can stand in a link's place, so that a person sees what the link carries. */
 public final class LinkSwap {
@@ -51,6 +53,24 @@ public final class LinkSwap {
         return widths;
     }
 
+    /** The same for a team that has been read. */
+    public static Map<String, int[]> widths(TeamPlan plan) {
+        Map<String, int[]> widths = new LinkedHashMap<>();
+        for (Edge edge : plan.edges()) {
+            int size = plan.agent(edge.from()).hiddenSize();
+            widths.put(edge.from(), new int[] {size, size});
+        }
+        for (Edge edge : plan.edges()) {
+            widths.put(name(edge), new int[] {plan.agent(edge.from()).hiddenSize(), plan.agent(edge.to()).hiddenSize()});
+        }
+        return widths;
+    }
+
+    /** Name of an outer link, as in {@link #widths}. */
+    static String name(Edge edge) {
+        return edge.from() + "->" + edge.to();
+    }
+
     /**
      * @param swaps what shall stand for which link
      * @param widths the links that there are, as {@link #widths} gives them
@@ -76,13 +96,19 @@ public final class LinkSwap {
         }
     }
 
-    /** @param swap null for the link itself */
-    static Link of(String name, String swap, Link link, LanguageModel reader, LatentDevice device, int seed) {
+    /**
+     * @param swap null for the link itself
+     * @param past rows [0, rounds * m) that this link has made in this run before, here or somewhere else
+     */
+    static Link of(String name, String swap, Link link, LanguageModel reader, LatentDevice device, int seed, int past) {
         if (swap == null || swap.equals(TRAINED)) {
             return link;
         }
         require(name, swap, link.inWidth(), link.outWidth());
-        SeededRandom random = new SeededRandom(31L * seed + name.hashCode());
+        SeededRandom random = random(name, seed);
+        if (swap.equals(NOISE)) {
+            directions(random, past, link.outWidth());
+        }
         return new Swapped(link, x -> {
             switch (swap) {
                 case IDENTITY:
@@ -95,6 +121,47 @@ public final class LinkSwap {
                     }
             }
         });
+    }
+
+    private static SeededRandom random(String name, int seed) {
+        return new SeededRandom(31L * seed + name.hashCode());
+    }
+
+    /**
+     * What an outer link, or what stands for it, sends to a reader whose model is somewhere else: the same numbers that
+     * {@link #of} gives where the model is.
+     *
+     * @param swap null for the link itself
+     * @param x [m, width of the link's input]
+     * @param past as in {@link #of}
+     * @return [m, width of the reader]
+     */
+    static LatentBlock message(String name, String swap, Link link, Latents x, LatentDevice device, int seed, int past) {
+        if (swap != null) {
+            require(name, swap, link.inWidth(), link.outWidth());
+        }
+        if (IDENTITY.equals(swap)) {
+            return LatentBlock.of(device.read(x), x.width());
+        }
+        if (ZERO.equals(swap)) {
+            return new LatentBlock(x.rows(), link.outWidth(), new float[x.rows() * link.outWidth()]);
+        }
+        try (Latents own = link.apply(x); HiddenStateProbe probe = device.probe()) {
+            if (!NOISE.equals(swap)) {
+                return LatentBlock.of(device.read(own), link.outWidth());
+            }
+            SeededRandom random = random(name, seed);
+            directions(random, past, link.outWidth());
+            float[][] rows = directions(random, x.rows(), link.outWidth());
+            probe.record(own);
+            float[] norms = probe.read()[0].norms();
+            for (int r = 0; r < rows.length; r++) {
+                for (int i = 0; i < rows[r].length; i++) {
+                    rows[r][i] *= norms[r];
+                }
+            }
+            return LatentBlock.of(rows, link.outWidth());
+        }
     }
 
     /**

@@ -71,7 +71,7 @@ final class LoadedLinks {
     void requireSwappable(Map<String, String> swaps) {
         Map<String, int[]> widths = new TreeMap<>();
         inner.forEach((agent, link) -> widths.put(agent, new int[] {link.inWidth(), link.outWidth()}));
-        outer.forEach((edge, link) -> widths.put(name(edge), new int[] {link.inWidth(), link.outWidth()}));
+        outer.forEach((edge, link) -> widths.put(LinkSwap.name(edge), new int[] {link.inWidth(), link.outWidth()}));
         LinkSwap.require(swaps, widths);
     }
 
@@ -83,14 +83,10 @@ final class LoadedLinks {
         }
         LoadedLinks result = new LoadedLinks();
         inner.forEach((agent, link) -> result.inner.put(agent,
-                LinkSwap.of(agent, swaps.get(agent), link, models.get(agent), device, request.seed())));
-        outer.forEach((edge, link) -> result.outer.put(edge, LinkSwap.of(name(edge), swaps.get(name(edge)), link,
-                models.get(edge.to()), device, request.seed())));
+                LinkSwap.of(agent, swaps.get(agent), link, models.get(agent), device, request.seed(), 0)));
+        outer.forEach((edge, link) -> result.outer.put(edge, LinkSwap.of(LinkSwap.name(edge),
+                swaps.get(LinkSwap.name(edge)), link, models.get(edge.to()), device, request.seed(), 0)));
         return result;
-    }
-
-    private static String name(Edge edge) {
-        return edge.from() + "->" + edge.to();
     }
 
     Link inner(PlannedAgent agent) {

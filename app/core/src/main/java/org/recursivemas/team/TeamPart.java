@@ -1,8 +1,10 @@
 package org.recursivemas.team;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.recursivemas.data.AnswerReport;
 import org.recursivemas.data.LinkEntry;
 import org.recursivemas.data.LinkFile;
 import org.recursivemas.data.StageReport;
@@ -46,6 +48,8 @@ public final class TeamPart {
         public String finish;
         /** What stands after the answer marker, or null. */
         public String answer;
+        /** All answers when there were to be several, of which {@link #answer} is the most frequent; else empty. */
+        public List<AnswerReport> answers = new ArrayList<>();
     }
 
     /** A part without tools: as the other constructor. */
@@ -102,11 +106,12 @@ public final class TeamPart {
     /**
      * Does one stage.
      *
-     * @param request the run; its modes are not looked at
+     * @param request the run; its modes are not looked at, and of its system messages only this agent's
      * @param visit what to do
      * @param slots messages by slot name, each [m, width of this agent]; no rows when m is 0
      * @param listener hears the text of an answer
      * @throws Cancelled when {@code control} stopped it
+     * @throws IllegalArgumentException when the request puts something impossible in a link's place
      * @throws EngineException when a message or a hidden state is not finite or does not fit, or the model fails
      */
     public Result work(RunRequest request, Schedule.Visit visit, Map<String, LatentBlock> slots, TeamListener listener,
@@ -160,6 +165,7 @@ public final class TeamPart {
         scope.decide(generation);
         result.finish = scope.report.finish;
         result.answer = scope.report.answer;
+        result.answers.addAll(scope.report.answers);
     }
 
     private void rollOut(Scope scope, PlannedAgent agent, Schedule.Visit visit, List<PromptPiece> prompt,
@@ -173,15 +179,21 @@ public final class TeamPart {
             }
             return;
         }
-        try (Rollout rollout = Rollout.run(models.get(agent.id()), inner.get(agent.id()), prompt, steps, scope.control);
+        Map<String, String> swaps = scope.request.links();
+        int seed = scope.request.seed();
+        int past = (visit.round() - 1) * steps;   // an agent that hands over does so once in every round
+        LanguageModel model = models.get(agent.id());
+        Link own = LinkSwap.of(agent.id(), swaps.get(agent.id()), inner.get(agent.id()), model, device, seed, past);
+        try (Rollout rollout = Rollout.run(model, own, prompt, steps, scope.control);
                 HiddenStateProbe probe = device.probe()) {
             probe.record(rollout.hidden());
             stage.promptPositions = rollout.promptPositions();
             stage.positions = rollout.promptPositions() + steps - 1;
             for (int edge : visit.sends()) {
-                try (Latents message = outer.get(plan.edges().get(edge)).apply(rollout.linked())) {
-                    result.messages.put(edge, LatentBlock.of(device.read(message), message.width()));
-                }
+                Edge along = plan.edges().get(edge);
+                String name = LinkSwap.name(along);
+                result.messages.put(edge, LinkSwap.message(name, swaps.get(name), outer.get(along), rollout.linked(),
+                        device, seed, past));
             }
             float[] norms = probe.read()[0].norms();
             stage.hiddenNorms = new double[norms.length];

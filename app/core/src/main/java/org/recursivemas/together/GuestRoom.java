@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.recursivemas.data.AnswerReport;
 import org.recursivemas.engine.Clock;
 import org.recursivemas.playground.Failure;
-import org.recursivemas.playground.RunRequest;
 import org.recursivemas.team.Edge;
 import org.recursivemas.team.Schedule;
 import org.recursivemas.team.TeamPart;
@@ -67,7 +67,7 @@ public final class GuestRoom implements Room, ReliableLink.Listener {
                 ReliableLink by = link;
                 by.send(PeerCodec.write(new PeerMessage.Done(work.run(), work.visit(), result.stage.millis,
                         result.stage.positions, result.stage.decodedTokens, orEmpty(result.stage.text),
-                        orEmpty(result.answer), blocks)), millis -> {
+                        orEmpty(result.answer), answers(result), blocks)), millis -> {
                             if (link == by) {
                                 send(new PeerMessage.Delivered(work.run(), work.visit(), millis));
                             }
@@ -109,6 +109,15 @@ public final class GuestRoom implements Room, ReliableLink.Listener {
         result.messages.forEach((edge, block) -> blocks.add(new PeerMessage.Block(edge, block.rows(), block.width(),
                 encoding.encode(block))));
         return blocks;
+    }
+
+    /** Answers of a stage that was to write several. */
+    static List<PeerMessage.Answer> answers(TeamPart.Result result) {
+        List<PeerMessage.Answer> answers = new ArrayList<>();
+        for (AnswerReport each : result.answers) {
+            answers.add(new PeerMessage.Answer(each.seed, each.text, each.answer, each.finish, each.decodedTokens));
+        }
+        return answers;
     }
 
     /** Messages for a visit by slot. @throws IllegalArgumentException when they are not what the visit reads */
@@ -169,6 +178,18 @@ public final class GuestRoom implements Room, ReliableLink.Listener {
         if (link != null && state.phase == RoomState.Phase.JOINING && clock.millis() - connected > WELCOME_MILLIS) {
             apart("The host did not answer for " + (int) (WELCOME_MILLIS / 1000)
                     + " seconds. Ask for a new invitation.");
+        }
+        boolean silent = link != null && link.quiet();
+        if (silent != state.silent) {
+            state.silent = silent;
+            changed.run();
+        }
+    }
+
+    @Override
+    public void goodbye() {
+        if (link != null) {
+            link.goodbye();
         }
     }
 
@@ -236,6 +257,8 @@ public final class GuestRoom implements Room, ReliableLink.Listener {
         } else if (message instanceof PeerMessage.Seats seats) {
             state.seats = seats.seats();
         } else if (message instanceof PeerMessage.Begin told) {
+            RoomRequests.requirePossible(told.request(), plan);
+            LatentEncoding.of(told.encoding());
             begin = told;
             state.begin(told);
         } else if (message instanceof PeerMessage.Work work) {
@@ -284,18 +307,16 @@ public final class GuestRoom implements Room, ReliableLink.Listener {
         if (begin == null || begin.run() != work.run() || !loaded) {
             throw new IllegalArgumentException("work for run " + work.run() + ", which has not begun here");
         }
-        List<Schedule.Visit> visits = new Schedule(plan, begin.rounds()).visits();
+        List<Schedule.Visit> visits = new Schedule(plan, begin.request().rounds()).visits();
         if (work.visit() < 0 || work.visit() >= visits.size()
                 || !hello.agents().contains(visits.get(work.visit()).agent())) {
             throw new IllegalArgumentException("visit " + work.visit() + ", which is not this browser's");
         }
         Schedule.Visit visit = visits.get(work.visit());
-        RunRequest request = new RunRequest(begin.problem(), null, begin.rounds(), begin.latentSteps(),
-                begin.temperature(), begin.seed(), List.of("latent"), begin.systems());
         Map<String, LatentBlock> slots = slots(plan, visit, work.blocks(), LatentEncoding.of(begin.encoding()),
-                begin.latentSteps());
+                begin.request().latentSteps());
         cancel();
         task = new Task(work);
-        part.work(request, visit, slots, task);
+        part.work(begin.request(), visit, slots, task);
     }
 }

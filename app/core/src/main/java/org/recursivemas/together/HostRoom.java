@@ -44,6 +44,8 @@ public final class HostRoom implements Room {
         private ReliableLink link;
         private boolean inside;
         private boolean ready;
+        /** Not heard for some seconds. It keeps its seat: a page in the background is woken once a minute only. */
+        private boolean silent;
         /** The visit it is doing, or -1. */
         private int visit = -1;
 
@@ -78,9 +80,9 @@ public final class HostRoom implements Room {
         private final Map<Integer, Double> first = new HashMap<>();
         private final double start = clock.millis();
 
-        Run(PeerMessage.Begin begin, RunRequest request, LatentEncoding encoding) {
+        Run(PeerMessage.Begin begin, LatentEncoding encoding) {
             this.begin = begin;
-            this.request = request;
+            request = begin.request();
             this.encoding = encoding;
             visits = new Schedule(plan, request.rounds()).visits();
             done = new boolean[visits.size()];
@@ -194,7 +196,17 @@ public final class HostRoom implements Room {
     public void tick() {
         for (Player guest : new ArrayList<>(guests)) {
             guest.link.tick();
+            if (guest.inside && guest.silent != guest.link.quiet()) {
+                guest.silent = guest.link.quiet();
+                tellSeats();
+                changed.run();
+            }
         }
+    }
+
+    @Override
+    public void goodbye() {
+        guests.forEach(guest -> guest.link.goodbye());
     }
 
     /** Agents that nobody plays. */
@@ -212,25 +224,35 @@ public final class HostRoom implements Room {
      * Begins a run. Agents that nobody plays yet are waited for.
      *
      * @throws IllegalStateException when a run is under way
-     * @throws IllegalArgumentException when the team cannot run this request
+     * @throws IllegalArgumentException for people, when the team cannot run this request or a text of it is too long
      */
     public void start(RunRequest request, LatentEncoding encoding) {
         if (run != null) {
             throw new IllegalStateException("a run is under way; stop it first");
         }
-        PeerMessage.Begin begin = new PeerMessage.Begin(++runs, request.problem(), request.rounds(),
-                request.latentSteps(), request.temperature(), request.seed(), request.systems(), encoding.id());
-        run = new Run(begin, request, encoding);
-        state.begin(begin);
-        tellAll(begin);
+        RoomRequests.requirePossible(request, plan);
+        run = new Run(new PeerMessage.Begin(++runs, request, encoding.id()), encoding);
+        state.begin(run.begin);
+        for (Player guest : guests) {
+            if (guest.inside) {
+                tellRun(guest);
+            }
+        }
         advance();
         changed.run();
+    }
+
+    /** The run as this guest has to know it: with the system messages of its own agents. */
+    private void tellRun(Player guest) {
+        Map<String, String> systems = run.request.systems();
+        systems.keySet().removeIf(agent -> seats.get(agent) != guest);
+        tell(guest, new PeerMessage.Begin(run.begin.run(), run.request.withSystems(systems), run.begin.encoding()));
     }
 
     @Override
     public void stop() {
         if (run != null) {
-            end(true, "", "", "");
+            end(true, "", "", "", List.of());
             changed.run();
         }
     }
@@ -267,7 +289,7 @@ public final class HostRoom implements Room {
             } else {
                 boolean works = run != null && player.visit >= 0
                         && run.visits.get(player.visit).agent().equals(agent);
-                list.add(new Seat(agent, player.name, works ? Seat.State.WORKING
+                list.add(new Seat(agent, player.name, player.silent ? Seat.State.SILENT : works ? Seat.State.WORKING
                         : player.ready ? Seat.State.READY : Seat.State.LOADING));
             }
         });
@@ -324,7 +346,7 @@ public final class HostRoom implements Room {
         });
         tell(guest, new PeerMessage.Welcome());
         if (run != null) {
-            tell(guest, run.begin);
+            tellRun(guest);
             state.stages.forEach(stage -> tell(guest, stage));
             state.hops.values().forEach(hop -> tell(guest, hop));
         }
@@ -484,9 +506,9 @@ public final class HostRoom implements Room {
             try {
                 HostRoom.this.done(local, new PeerMessage.Done(of.begin.run(), visit.index(), result.stage.millis,
                         result.stage.positions, result.stage.decodedTokens, GuestRoom.orEmpty(result.stage.text),
-                        GuestRoom.orEmpty(result.answer), GuestRoom.blocks(result, of.encoding)));
+                        GuestRoom.orEmpty(result.answer), GuestRoom.answers(result), GuestRoom.blocks(result, of.encoding)));
             } catch (RuntimeException e) {
-                end(false, visit.agent() + " (" + local.name + "): " + Failure.of(e).message, "", "");
+                fail(visit.agent() + " (" + local.name + "): " + Failure.of(e).message);
             }
             changed.run();
         }
@@ -494,7 +516,7 @@ public final class HostRoom implements Room {
         @Override
         public void failed(Failure failure) {
             if (!stale()) {
-                end(false, visit.agent() + " (" + local.name + "): " + failure.message, "", "");
+                fail(visit.agent() + " (" + local.name + "): " + failure.message);
                 changed.run();
             }
         }
@@ -513,7 +535,7 @@ public final class HostRoom implements Room {
         if (failed.visit() < 0) {
             state.fault = guest.name + " could not load the models: " + failed.message();
         } else if (doing(guest, failed.run(), failed.visit())) {
-            end(false, run.visits.get(failed.visit()).agent() + " (" + guest.name + "): " + failed.message(), "", "");
+            fail(run.visits.get(failed.visit()).agent() + " (" + guest.name + "): " + failed.message());
         }
     }
 
@@ -539,15 +561,19 @@ public final class HostRoom implements Room {
         state.stage(stage);
         tellAll(stage);
         if (visit.answers()) {
-            end(false, "", done.text(), done.answer());
+            end(false, "", done.text(), done.answer(), done.answers());
         } else {
             tellSeats();
             advance();
         }
     }
 
-    private void end(boolean stopped, String message, String text, String answer) {
-        PeerMessage.Ended ended = new PeerMessage.Ended(run.begin.run(), stopped, message, text, answer,
+    private void fail(String message) {
+        end(false, message, "", "", List.of());
+    }
+
+    private void end(boolean stopped, String message, String text, String answer, List<PeerMessage.Answer> answers) {
+        PeerMessage.Ended ended = new PeerMessage.Ended(run.begin.run(), stopped, message, text, answer, answers,
                 clock.millis() - run.start);
         run = null;
         boolean working = local.visit >= 0;

@@ -15,6 +15,9 @@ public interface PeerChannel {
     /** Ends the connection. Nothing is received any more. */
     void close();
 
+    /** Sends a last frame, which is on its way when this returns, full or not: the page may end right after. */
+    void sendLast(byte[] frame);
+
     /** Hears the other end. */
     interface Receiver {
         void received(byte[] frame);

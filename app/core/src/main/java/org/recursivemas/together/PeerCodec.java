@@ -10,6 +10,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.recursivemas.playground.RunRequest;
+import org.recursivemas.team.Mode;
+import org.recursivemas.together.PeerMessage.Answer;
 import org.recursivemas.together.PeerMessage.Block;
 import org.recursivemas.together.PeerMessage.Seat;
 
@@ -50,7 +53,7 @@ final class PeerCodec {
         in -> new PeerMessage.Work(in.readInt(), in.readInt(), list(in, PeerCodec::block)),
         in -> new PeerMessage.Text(in.readInt(), text(in), in.readInt()),
         in -> new PeerMessage.Done(in.readInt(), in.readInt(), in.readDouble(), in.readInt(), in.readInt(), text(in),
-                text(in), list(in, PeerCodec::block)),
+                text(in), list(in, PeerCodec::answer), list(in, PeerCodec::block)),
         in -> new PeerMessage.Failed(in.readInt(), in.readInt(), text(in)),
         in -> new PeerMessage.Delivered(in.readInt(), in.readInt(), in.readDouble()),
         in -> new PeerMessage.Stage(in.readInt(), in.readInt(), text(in), text(in), in.readInt(), in.readDouble(),
@@ -58,7 +61,8 @@ final class PeerCodec {
         in -> new PeerMessage.Hop(in.readInt(), in.readInt(), text(in), text(in), in.readInt(), in.readInt(),
                 in.readInt(), in.readInt(), text(in), in.readDouble()),
         in -> new PeerMessage.Stop(in.readInt()),
-        in -> new PeerMessage.Ended(in.readInt(), in.readBoolean(), text(in), text(in), text(in), in.readDouble())};
+        in -> new PeerMessage.Ended(in.readInt(), in.readBoolean(), text(in), text(in), text(in),
+                list(in, PeerCodec::answer), in.readDouble())};
 
     /** @throws IllegalArgumentException when the bytes are no message */
     static PeerMessage read(byte[] bytes) {
@@ -146,6 +150,7 @@ final class PeerCodec {
                 text(out, m.message());
                 text(out, m.text());
                 text(out, m.answer());
+                list(out, m.answers(), PeerCodec::answer);
                 out.writeDouble(m.millis());
             });
         }
@@ -193,28 +198,60 @@ final class PeerCodec {
     }
 
     private static void begin(DataOutputStream out, PeerMessage.Begin begin) throws IOException {
+        RunRequest request = begin.request();
         out.writeInt(begin.run());
-        text(out, begin.problem());
-        numbers(out, begin.rounds(), begin.latentSteps());
-        out.writeDouble(begin.temperature());
-        out.writeInt(begin.seed());
-        list(out, new ArrayList<>(begin.systems().entrySet()), (o, entry) -> {
+        text(out, request.problem());
+        numbers(out, request.rounds(), request.latentSteps());
+        out.writeDouble(request.temperature());
+        out.writeInt(request.seed());
+        out.writeDouble(request.topP());
+        out.writeInt(request.answers());
+        map(out, request.links());
+        map(out, request.systems());
+        text(out, begin.encoding());
+    }
+
+    private static void map(DataOutputStream out, Map<String, String> map) throws IOException {
+        list(out, new ArrayList<>(map.entrySet()), (o, entry) -> {
             text(o, entry.getKey());
             text(o, entry.getValue());
         });
-        text(out, begin.encoding());
+    }
+
+    /** @throws IllegalArgumentException when a text of it is longer than people write */
+    private static Map<String, String> map(DataInputStream in) throws IOException {
+        Map<String, String> map = new LinkedHashMap<>();
+        list(in, i -> map.put(text(i), written(i)));
+        return map;
+    }
+
+    /** What a person wrote. @throws IllegalArgumentException when it is longer than people write */
+    private static String written(DataInputStream in) throws IOException {
+        String text = text(in);
+        if (text.length() > PeerMessage.MOST_TEXT) {
+            throw new IllegalArgumentException("a text of " + text.length() + " characters");
+        }
+        return text;
     }
 
     private static PeerMessage begin(DataInputStream in) throws IOException {
         int run = in.readInt();
-        String problem = text(in);
-        int rounds = in.readInt();
-        int latentSteps = in.readInt();
-        double temperature = in.readDouble();
-        int seed = in.readInt();
-        Map<String, String> systems = new LinkedHashMap<>();
-        list(in, i -> systems.put(text(i), text(i)));
-        return new PeerMessage.Begin(run, problem, rounds, latentSteps, temperature, seed, systems, text(in));
+        RunRequest request = new RunRequest(written(in), null, in.readInt(), in.readInt(), in.readDouble(), in.readInt(),
+                List.of(Mode.LATENT), Map.of()).sampling(in.readDouble(), in.readInt()).withLinks(map(in))
+                .withSystems(map(in));
+        return new PeerMessage.Begin(run, request, text(in));
+    }
+
+    private static void answer(DataOutputStream out, Answer answer) throws IOException {
+        out.writeInt(answer.seed());
+        text(out, answer.text());
+        text(out, answer.answer());
+        text(out, answer.finish());
+        out.writeInt(answer.tokens());
+    }
+
+    private static Answer answer(DataInputStream in) throws IOException {
+        return new Answer(in.readInt(), text(in), text(in), text(in), in.readInt());
     }
 
     private static void done(DataOutputStream out, PeerMessage.Done done) throws IOException {
@@ -223,6 +260,7 @@ final class PeerCodec {
         numbers(out, done.positions(), done.tokens());
         text(out, done.text());
         text(out, done.answer());
+        list(out, done.answers(), PeerCodec::answer);
         list(out, done.blocks(), PeerCodec::block);
     }
 

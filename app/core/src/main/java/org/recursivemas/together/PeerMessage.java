@@ -1,12 +1,14 @@
 package org.recursivemas.together;
 
 import java.util.List;
-import java.util.Map;
+import org.recursivemas.playground.RunRequest;
 
 /** Everything that two peers say to each other; {@link PeerCodec} has the bytes. Runs and visits are numbers of the host. */
 public sealed interface PeerMessage {
     /** Goes up with every change of a message or frame; both ends must be of the same. */
-    int VERSION = 1;
+    int VERSION = 2;
+    /** Most characters of a problem or a system message. */
+    int MOST_TEXT = 200_000;
 
     /**
      * Guest to host, first.
@@ -32,20 +34,26 @@ public sealed interface PeerMessage {
     /** An agent and who plays it. @param player empty when nobody does */
     record Seat(String agent, String player, State state) {
         /** How it is with an agent. */
-        public enum State { FREE, LOADING, READY, WORKING, AWAY }
+        public enum State { FREE, LOADING, READY, WORKING, AWAY, SILENT }
     }
 
     /** Guest to host: its models are loaded. */
     record Ready() implements PeerMessage {
     }
 
-    /** Host to all: a run. Everybody gets the question: the method shows it to every agent. */
-    record Begin(int run, String problem, int rounds, int latentSteps, double temperature, int seed,
-            Map<String, String> systems, String encoding) implements PeerMessage {
+    /**
+     * Host to all: a run. Everybody gets the question: the method shows it to every agent. A changed system message goes
+     * to who plays the agent, and to nobody else.
+     */
+    record Begin(int run, RunRequest request, String encoding) implements PeerMessage {
     }
 
     /** A message along an edge of the team's graph, in the run's encoding. */
     record Block(int edge, int rows, int width, byte[] bytes) {
+    }
+
+    /** One of several answers behind the same messages. @param answer empty when there is none in the text */
+    record Answer(int seed, String text, String answer, String finish, int tokens) {
     }
 
     /** Host to guest: do this visit with these messages. */
@@ -62,9 +70,10 @@ public sealed interface PeerMessage {
      * @param blocks its messages; none when it answered
      * @param text what it wrote, or empty
      * @param answer what stands after the answer marker, or empty
+     * @param answers all of them when there were to be several, else none
      */
     record Done(int run, int visit, double millis, int positions, int tokens, String text, String answer,
-            List<Block> blocks) implements PeerMessage {
+            List<Answer> answers, List<Block> blocks) implements PeerMessage {
     }
 
     /** Guest to host: a visit, or loading (visit -1), failed. */
@@ -94,7 +103,7 @@ public sealed interface PeerMessage {
     }
 
     /** Host to all: the run is over. @param message why it failed; empty when it did not */
-    record Ended(int run, boolean stopped, String message, String text, String answer, double millis)
-            implements PeerMessage {
+    record Ended(int run, boolean stopped, String message, String text, String answer, List<Answer> answers,
+            double millis) implements PeerMessage {
     }
 }

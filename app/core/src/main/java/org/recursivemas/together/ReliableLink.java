@@ -18,7 +18,7 @@ import org.recursivemas.engine.Clock;
  *
  * <p>Frames, big-endian: {@code 'R', kind}; kind 0 is a chunk: message number (int, from 0), bytes of the message (int),
  * first byte of this chunk (int), CRC-32 of the message (int), bytes; kind 1 acknowledges a message: its number; kind 2
- * says that the sender is there.
+ * says that the sender is there; kind 3 that it is gone.
  */
 public final class ReliableLink {
     /** Hears the other peer. */
@@ -45,12 +45,15 @@ public final class ReliableLink {
     static final int WINDOW = 16;
     private static final int HEAD = 18;
     private static final int CHUNK = PeerChannel.MAX_FRAME - HEAD;
-    private static final double ALIVE_MILLIS = 3_000;
+    /** Silence after which the other peer is said to be silent: three signs of life are missing. */
+    static final double QUIET_MILLIS = 6_000;
+    private static final double ALIVE_MILLIS = 2_000;
     private static final double RESEND_MILLIS = 4_000;
     private static final int MAGIC = 'R';
     private static final int DATA = 0;
     private static final int ACKNOWLEDGED = 1;
     private static final int ALIVE = 2;
+    private static final int GONE = 3;
 
     private final PeerChannel channel;
     private final Clock clock;
@@ -204,13 +207,15 @@ public final class ReliableLink {
         if (over) {
             return;
         }
-        if (frame.length < 2 || frame[0] != MAGIC || frame[1] < DATA || frame[1] > ALIVE
+        if (frame.length < 2 || frame[0] != MAGIC || frame[1] < DATA || frame[1] > GONE
                 || frame[1] == DATA && frame.length <= HEAD || frame[1] == ACKNOWLEDGED && frame.length != 6) {
             end("The other browser sent what this page does not understand. Reload both pages.");
             return;
         }
         heard = clock.millis();
-        if (frame[1] == ACKNOWLEDGED) {
+        if (frame[1] == GONE) {
+            end("The page of the other browser was closed.");
+        } else if (frame[1] == ACKNOWLEDGED) {
             Outgoing message = outgoing.remove(integer(frame, 2));
             if (message != null) {
                 if (message.delivered != null) {
@@ -306,6 +311,19 @@ public final class ReliableLink {
         outgoing.clear();
         incoming.clear();
         channel.close();
+    }
+
+    /** Says that this page ends. The link ends with it, and the listener is not told. */
+    public void goodbye() {
+        if (!over) {
+            over = true;
+            channel.sendLast(frame(GONE, out -> { }));
+        }
+    }
+
+    /** Whether the other peer has not been heard for so long that signs of life are missing. */
+    public boolean quiet() {
+        return clock.millis() - heard > QUIET_MILLIS;
     }
 
     /** Whether everything sent has arrived. */

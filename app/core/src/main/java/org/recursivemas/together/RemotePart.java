@@ -147,6 +147,7 @@ public final class RemotePart implements Part, EnginePort.Receiver {
         result.linkMillis = done.linkMillis;
         result.finish = done.finish;
         result.answer = done.answer;
+        result.answers.addAll(done.answers);
         for (int i = 0; i < done.messages.size(); i++) {
             Messages.BlockHead head = done.messages.get(i);
             result.messages.put(Integer.parseInt(head.name), new LatentBlock(head.rows, head.width, done.blocks()[i]));

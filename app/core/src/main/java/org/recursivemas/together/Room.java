@@ -10,6 +10,9 @@ public interface Room {
     /** Stops the run under way, for all. */
     void stop();
 
+    /** The page ends: the others hear it at once. Nothing is waited for and nothing can be done with the room afterwards. */
+    void goodbye();
+
     /** Leaves the room; a host ends it. */
     void leave();
 }

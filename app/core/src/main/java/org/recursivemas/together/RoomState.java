@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.recursivemas.playground.RunRequest;
 
 /** What there is to see of a room, the same for host and guests. Changed by the room only. */
 public final class RoomState {
@@ -27,9 +28,11 @@ public final class RoomState {
     int run = -1;
     boolean running;
     boolean stopped;
-    String problem = "";
+    boolean silent;
+    RunRequest request;
     String text = "";
     String answer = "";
+    List<PeerMessage.Answer> answers = List.of();
     double millis;
     final List<PeerMessage.Stage> stages = new ArrayList<>();
     final Map<Integer, PeerMessage.Hop> hops = new LinkedHashMap<>();
@@ -39,12 +42,13 @@ public final class RoomState {
             return;   // told again to who comes back
         }
         run = begin.run();
-        problem = begin.problem();
+        request = begin.request();
         running = true;
         stopped = false;
         fault = "";
         text = "";
         answer = "";
+        answers = List.of();
         millis = 0;
         stages.clear();
         hops.clear();
@@ -61,6 +65,7 @@ public final class RoomState {
         fault = ended.message();
         text = ended.text();
         answer = ended.answer();
+        answers = ended.answers();
         millis = ended.millis();
     }
 
@@ -90,13 +95,25 @@ public final class RoomState {
         return running;
     }
 
+    /** Guest: whether the host has not been heard for some seconds. It may come back. */
+    public boolean silent() {
+        return silent;
+    }
+
     public boolean stopped() {
         return stopped;
     }
 
     /** The question of the present run, which every browser in the room gets. */
     public String problem() {
-        return problem;
+        return request == null ? "" : request.problem();
+    }
+
+    /**
+     * The present run, or null before the first. Of changed system messages a guest knows those of its own agents only.
+     */
+    public RunRequest request() {
+        return request;
     }
 
     public String text() {
@@ -105,6 +122,11 @@ public final class RoomState {
 
     public String answer() {
         return answer;
+    }
+
+    /** All answers when there were to be several and the run has ended; else none. */
+    public List<PeerMessage.Answer> answers() {
+        return answers;
     }
 
     /** Of the whole run, when it has ended. */

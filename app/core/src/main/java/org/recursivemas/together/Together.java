@@ -1,7 +1,9 @@
 package org.recursivemas.together;
 
 import java.util.List;
+import java.util.function.Supplier;
 import org.recursivemas.data.Team;
+import org.recursivemas.playground.RunRequest;
 
 /** Playing a team in several browsers, as the views see it. All methods return at once. */
 public interface Together {
@@ -38,8 +40,13 @@ public interface Together {
     /** Guest: makes a reply to an invitation, also to come back after the connection was lost. */
     void join(String name, List<String> agents, String invitation, String servers);
 
-    /** Host: begins a run. @param encoding id of a {@link LatentEncoding} */
-    void start(String problem, int rounds, int latentSteps, String encoding);
+    /**
+     * Host: begins a run.
+     *
+     * @param request what to run, in latent mode; what is wrong with it (IllegalArgumentException) becomes the notice
+     * @param encoding id of a {@link LatentEncoding}
+     */
+    void start(Supplier<RunRequest> request, String encoding);
 
     /** Stops the run for all. */
     void stop();

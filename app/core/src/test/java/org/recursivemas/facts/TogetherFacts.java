@@ -2,10 +2,15 @@ package org.recursivemas.facts;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.recursivemas.data.AnswerReport;
+import org.recursivemas.data.ModeReport;
 import org.recursivemas.data.Team;
 import org.recursivemas.engine.EngineException;
+import org.recursivemas.playground.RunRequest;
 import org.recursivemas.tasks.SeededRandom;
 import org.recursivemas.together.GuestRoom;
 import org.recursivemas.together.LatentBlock;
@@ -17,6 +22,7 @@ import org.recursivemas.together.RoomState;
 import org.recursivemas.together.SimulatedNetwork;
 import org.recursivemas.together.SimulatedRoom;
 import org.recursivemas.together.TeamCard;
+import org.recursivemas.toy.ToyLog;
 import org.recursivemas.toy.ToyTeam;
 
 /** Facts about a team in several browsers. */
@@ -31,10 +37,13 @@ final class TogetherFacts {
         facts.put("aFullChannelIsLeftAlone", TogetherFacts::aFullChannelIsLeftAlone);
         facts.put("silenceAndNonsenseEndALink", TogetherFacts::silenceAndNonsenseEndALink);
         facts.put("severalBrowsersWriteTheTextOfOne", TogetherFacts::severalBrowsersWriteTheTextOfOne);
+        facts.put("aRunInSeveralBrowsersTakesWhatARunOnOnePageTakes", TogetherFacts::everySettingCounts);
+        facts.put("aRunThatARoomCannotTakeIsRefused", TogetherFacts::aRunThatARoomCannotTakeIsRefused);
         facts.put("aPeerThatComesBackGoesOnWhereTheRunWas", TogetherFacts::aPeerThatComesBackGoesOn);
         facts.put("whoDoesNotFitIsRefusedWithTheReason", TogetherFacts::whoDoesNotFitIsRefused);
         facts.put("anybodyCanStopARun", TogetherFacts::anybodyCanStopARun);
         facts.put("aFailureIsToldToEverybody", TogetherFacts::aFailureIsToldToEverybody);
+        facts.put("aPageThatClosesIsNoticedAtOnce", TogetherFacts::aPageThatClosesIsNoticedAtOnce);
         facts.put("aHostThatLeavesIsSaid", TogetherFacts::aHostThatLeavesIsSaid);
     }
 
@@ -259,6 +268,121 @@ final class TogetherFacts {
         empty.latentSteps = 0;
         play(empty, 5, LatentEncoding.INT8, SimulatedRoom.alone(empty, empty.rounds, 0), List.of("solver"),
                 List.of(List.of("planner", "critic")));
+    }
+
+    /** Plays a request in a room in which everybody plays one agent; the room afterwards. */
+    private static SimulatedRoom playApart(Team team, RunRequest request) {
+        SimulatedRoom room = new SimulatedRoom(team, 21, team.agents.get(0).id);
+        for (int i = 1; i < team.agents.size(); i++) {
+            room.connect(room.guest("Guest " + i, team.agents.get(i).id));
+        }
+        room.host.start(request, LatentEncoding.F32);
+        room.pass(60_000);
+        ToyTeam toys = new ToyTeam(team);
+        ModeReport alone = SimulatedRoom.alone(toys, request);
+        team.agents.forEach(agent -> Check.equal(read(List.of(toys.log), agent.id), read(room.logs, agent.id),
+                "messages that " + agent.id + " reads"));
+        List<RoomState> states = new ArrayList<>(List.of(room.host.state()));
+        room.guests.forEach(guest -> states.add(guest.state()));
+        for (RoomState state : states) {
+            Check.equal("", state.fault(), "fault");
+            Check.equal(alone.text, state.text(), "text of " + request.links());
+            Check.equal(alone.answer, state.answer(), "answer");
+            Check.equal(alone.answers.size(), state.answers().size(), "answers");
+            for (int i = 0; i < alone.answers.size(); i++) {
+                AnswerReport one = alone.answers.get(i);
+                Check.equal(new PeerMessage.Answer(one.seed, one.text, one.answer, one.finish, one.decodedTokens),
+                        state.answers().get(i), "answer " + i);
+            }
+        }
+        return room;
+    }
+
+    /** The messages in all prompts of a model, in order. */
+    private static String read(List<ToyLog> logs, String model) {
+        StringBuilder read = new StringBuilder();
+        logs.forEach(log -> log.promptsOf(model).forEach(prompt -> prompt.latents().forEach(
+                latents -> read.append(Arrays.deepToString(latents)).append('\n'))));
+        return read.toString();
+    }
+
+    private static void everySettingCounts() {
+        Team chain = ToyTeam.chain();
+        RunRequest plain = ToyTeam.request(3, 4, "latent");
+        RunRequest warm = new RunRequest("2 plus 2?", null, 3, 4, 1.5, 7, List.of("latent"),
+                Map.of("critic", "I mend", "solver", "I solve")).sampling(0.9, 3);
+        RunRequest swapped = warm.withLinks(Map.of("planner", "noise", "critic", "identity", "planner->critic", "noise",
+                "critic->solver", "noise", "solver->planner", "noise"));
+        List<RunRequest> requests = List.of(plain, warm, warm.sampling(0.9, 1), warm.sampling(0.5, 1),
+                warm.withSystems(Map.of()), swapped, warm.withLinks(Map.of("solver->planner", "zero", "planner", "zero")));
+        Set<String> texts = new HashSet<>();
+        for (RunRequest request : requests) {
+            texts.add(playApart(chain, request).host.state().text());
+        }
+        Check.that(texts.size() >= 4, "settings do not count: " + texts);
+
+        SimulatedRoom room = playApart(chain, warm);
+        for (String visit : room.told) {
+            String agent = visit.substring(0, visit.indexOf(' '));
+            String own = agent.equals("planner") ? "[" : "[" + agent + "]";
+            Check.that(visit.contains(": " + own), "a prompt goes to who plays the agent: " + visit);
+        }
+        Check.equal(List.of("critic"), List.copyOf(room.guests.get(0).state().request().systems().keySet()), "Guest 1");
+        Check.equal(3, room.guests.get(0).state().answers().size(), "answers that a guest sees");
+
+        Team mixture = ToyTeam.mixture();
+        playApart(mixture, new RunRequest("2 plus 2?", null, 2, 3, 0.8, 3, List.of("latent"), Map.of("left", "L"))
+                .sampling(1, 2).withLinks(Map.of("left->sum", "noise", "sum->right", "noise", "sum", "noise")));
+    }
+
+    private static void aRunThatARoomCannotTakeIsRefused() {
+        SimulatedRoom room = new SimulatedRoom(ToyTeam.chain(), 22, "planner", "critic", "solver");
+        room.pass(1_000);
+        RunRequest request = ToyTeam.request(1, 4, "latent");
+        String[][] refused = {{"the team has no link \"solver->critic\"", "solver->critic", "zero"},
+            {"identity cannot stand for it", "planner->critic", "identity"}, {"known are", "planner", "silence"}};
+        for (String[] each : refused) {
+            Check.fails(IllegalArgumentException.class, () -> room.host.start(request.withLinks(Map.of(each[1], each[2])),
+                    LatentEncoding.F32), each[0]);
+        }
+        Check.fails(IllegalArgumentException.class, () -> room.host.start(request.withSystems(Map.of("critic",
+                "x".repeat(PeerMessage.MOST_TEXT + 1))), LatentEncoding.F32), "the system message of critic has 200001");
+        Check.fails(IllegalArgumentException.class, () -> room.host.start(request.withSystems(Map.of("poet", "x")),
+                LatentEncoding.F32), "poet");
+        Check.fails(IllegalArgumentException.class, () -> room.host.start(
+                request.searching("https://en.wikipedia.org/w/api.php"), LatentEncoding.F32), "a room asks no wiki");
+        Check.that(!room.host.state().running(), "nothing has begun");
+        room.host.start(request, LatentEncoding.F32);
+        room.pass(5_000);
+        Check.equal(SimulatedRoom.alone(ToyTeam.chain(), 1, 4), room.host.state().text(), "the next run");
+    }
+
+    private static void aPageThatClosesIsNoticedAtOnce() {
+        SimulatedRoom room = new SimulatedRoom(ToyTeam.chain(), 23, "planner");
+        GuestRoom guest = room.guest("Bea", "critic");
+        SimulatedNetwork.Line line = room.connect(guest);
+        room.pass(1_000);
+        line.cut(false);
+        room.pass(5_000);
+        Check.equal(PeerMessage.Seat.State.READY, room.host.state().seats().get(1).state(), "5 s of silence");
+        room.pass(3_000);
+        Check.equal(PeerMessage.Seat.State.SILENT, room.host.state().seats().get(1).state(), "8 s of silence");
+        Check.that(guest.state().silent(), "the guest misses the host");
+        Check.equal(RoomState.Phase.INSIDE, guest.state().phase(), "it is not gone for that");
+        room.connect(guest);
+        room.pass(1_000);
+        Check.equal(PeerMessage.Seat.State.READY, room.host.state().seats().get(1).state(), "back");
+        Check.that(!guest.state().silent(), "the host is heard again");
+        guest.goodbye();
+        room.pass(100);
+        Check.equal(PeerMessage.Seat.State.AWAY, room.host.state().seats().get(1).state(), "closed");
+        GuestRoom other = room.guest("Cem", "critic");
+        room.connect(other);
+        room.pass(1_000);
+        room.host.goodbye();
+        room.pass(100);
+        Check.equal(RoomState.Phase.APART, other.state().phase(), "the host's page is closed");
+        Check.that(other.state().fault().contains("The page of the other browser was closed"), other.state().fault());
     }
 
     private static void aPeerThatComesBackGoesOn() {

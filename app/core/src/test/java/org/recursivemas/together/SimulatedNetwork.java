@@ -139,6 +139,11 @@ public final class SimulatedNetwork {
         }
 
         @Override
+        public void sendLast(byte[] frame) {
+            send(frame);
+        }
+
+        @Override
         public void close() {
             if (!closed) {
                 closed = true;

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.recursivemas.data.ModeReport;
 import org.recursivemas.data.Team;
 import org.recursivemas.engine.LanguageModel;
 import org.recursivemas.engine.StopSwitch;
@@ -13,6 +14,7 @@ import org.recursivemas.team.Schedule;
 import org.recursivemas.team.TeamListener;
 import org.recursivemas.team.TeamPart;
 import org.recursivemas.team.TeamPlan;
+import org.recursivemas.toy.ToyLog;
 import org.recursivemas.toy.ToyTeam;
 
 /** A room of toy models on a {@link SimulatedNetwork}: every browser has models of its own. */
@@ -28,6 +30,10 @@ public final class SimulatedRoom {
     public final List<GuestRoom> guests = new ArrayList<>();
     /** Visits done by anybody, as {@code agent round}. */
     public final List<String> visits = new ArrayList<>();
+    /** System messages that whoever does a visit was told, as {@code agent round: agents with a message}. */
+    public final List<String> told = new ArrayList<>();
+    /** What the models of each browser were asked to do. */
+    public final List<ToyLog> logs = new ArrayList<>();
     /** Id of a link whose messages are broken, or null. */
     public String broken;
 
@@ -70,8 +76,17 @@ public final class SimulatedRoom {
 
     /** The text that one machine writes. */
     public static String alone(Team team, int rounds, int latentSteps) {
-        return new ToyTeam(team).load().answer("latent", ToyTeam.request(rounds, latentSteps, "latent"),
-                TeamListener.NONE, () -> false).text;
+        return alone(team, ToyTeam.request(rounds, latentSteps, "latent")).text;
+    }
+
+    /** What one machine reports. */
+    public static ModeReport alone(Team team, RunRequest request) {
+        return alone(new ToyTeam(team), request);
+    }
+
+    /** The same by toys whose log is looked at afterwards. */
+    public static ModeReport alone(ToyTeam toys, RunRequest request) {
+        return toys.load().answer("latent", request, TeamListener.NONE, () -> false);
     }
 
     /** Agents on toy models; a stage takes some time. */
@@ -79,6 +94,10 @@ public final class SimulatedRoom {
         private final ToyTeam toys = new ToyTeam(team);
         private TeamPart part;
         private StopSwitch stop = new StopSwitch();
+
+        ToyPart() {
+            logs.add(toys.log);
+        }
 
         @Override
         public void load(List<String> agents, Loading loading) {
@@ -95,6 +114,7 @@ public final class SimulatedRoom {
 
         @Override
         public void work(RunRequest request, Schedule.Visit visit, Map<String, LatentBlock> slots, Working working) {
+            told.add(visit.agent() + " " + visit.round() + ": " + request.systems().keySet());
             StopSwitch own = new StopSwitch();
             stop = own;
             network.later(STAGE_MILLIS, () -> {

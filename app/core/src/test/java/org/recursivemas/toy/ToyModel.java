@@ -12,6 +12,7 @@ import org.recursivemas.engine.Latents;
 import org.recursivemas.engine.PromptPiece;
 import org.recursivemas.engine.RunControl;
 import org.recursivemas.engine.TokenListener;
+import org.recursivemas.tasks.SeededRandom;
 
 /** A model over {@link ToyNetwork}, with a sequence that grows position by position as a KV cache does. */
 public final class ToyModel implements LanguageModel {
@@ -194,6 +195,7 @@ public final class ToyModel implements LanguageModel {
         String next = says == null ? null : says.get(Math.min(said++, says.size() - 1));
         String now = saysBySeed.isEmpty() ? next : saysBySeed.get(options.seed());
         int[] script = now == null ? null : tokenize(now + "<|end|>");
+        SeededRandom random = new SeededRandom(options.seed() + Math.round(1e6 * options.topP()));
         List<Integer> ids = new ArrayList<>();
         Generation.Finish finish = Generation.Finish.LENGTH;
         int decoded = 0;
@@ -202,7 +204,7 @@ public final class ToyModel implements LanguageModel {
                 finish = Generation.Finish.CANCELLED;
                 break;
             }
-            int token = script == null ? network.greedy(network.hidden(state), WRITES) : script[decoded];
+            int token = script == null ? sampled(random, options) : script[decoded];
             decoded++;
             log.calls.add(id + " token");
             if (token == ToyTokenizer.END) {
@@ -214,6 +216,19 @@ public final class ToyModel implements LanguageModel {
             append(network.embedding(token));
         }
         return new Generation(text(ids), promptPositions, decoded, finish);
+    }
+
+    /** The likeliest token at temperature 0; above, one beside it, the further the warmer. */
+    private int sampled(SeededRandom random, DecodingOptions options) {
+        int best = network.greedy(network.hidden(state), WRITES);
+        if (options.temperature() == 0) {
+            return best;
+        }
+        int at = 0;
+        while (WRITES[at] != best) {
+            at++;
+        }
+        return WRITES[(at + random.nextInt(1 + (int) (4 * options.temperature()))) % WRITES.length];
     }
 
     private String text(List<Integer> ids) {

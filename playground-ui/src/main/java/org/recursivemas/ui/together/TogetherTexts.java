@@ -1,6 +1,8 @@
 package org.recursivemas.ui.together;
 
+import org.recursivemas.playground.RunRequest;
 import org.recursivemas.together.PeerMessage;
+import org.recursivemas.ui.Numbers;
 
 /** The view's texts. */
 final class TogetherTexts {
@@ -32,7 +34,10 @@ final class TogetherTexts {
     static final String ENCODING = "Latents travel as";
     static final String[][] ENCODINGS = {{"f32", "f32, exact"}, {"f16", "f16, half the bytes"},
         {"int8", "8 bits, a quarter of the bytes"}};
+    static final String LATENT_ONLY = "In a room the agents hand over latents: the text modes run on one page.";
     static final String RUN = "Run together";
+    static final String ANSWERS = "All answers";
+    static final String[] ANSWER_COLUMNS = {"Seed", "Answer", "Tokens", "Text"};
     static final String STOP = "Stop for all";
     static final String SEATS = "Who plays what";
     static final String[] SEAT_COLUMNS = {"Agent", "Browser", "State"};
@@ -58,6 +63,8 @@ final class TogetherTexts {
                 return "ready";
             case WORKING:
                 return "working";
+            case SILENT:
+                return "silent: not heard for some seconds";
             default:
                 return "away: invite again, the run waits";
         }
@@ -66,8 +73,28 @@ final class TogetherTexts {
     static final String JOINING = "Waiting for the host";
     static final String APART = "Not connected";
     static final String READY = "In the room";
+    static final String SILENT = ", the host has not been heard for some seconds";
     static final String RUNNING = "Running";
     static final String STOPPED = "Stopped";
+
+    /** What is taken over from the tab Run. */
+    static String settings(RunRequest request) {
+        return "As on the tab Run: " + described(request) + ". Change it there.";
+    }
+
+    /** Everything but problem and depth. */
+    static String described(RunRequest request) {
+        StringBuilder text = new StringBuilder("temperature " + Numbers.fixed(request.temperature(), 1));
+        if (request.temperature() > 0) {
+            text.append(", top-p ").append(Numbers.fixed(request.topP(), 2)).append(", seed ").append(request.seed());
+        }
+        if (request.answers() > 1) {
+            text.append(", ").append(request.answers()).append(" answers");
+        }
+        request.links().forEach((link, swap) -> text.append(", ").append(swap).append(" for link ").append(link));
+        request.systems().keySet().forEach(agent -> text.append(", changed prompt of ").append(agent));
+        return text.toString();
+    }
 
     static String done(double millis) {
         return "Done in " + Math.round(millis) / 1000.0 + " s";

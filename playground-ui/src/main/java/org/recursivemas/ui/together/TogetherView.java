@@ -6,10 +6,12 @@ import java.util.List;
 import java.util.Map;
 import org.recursivemas.data.AgentSpec;
 import org.recursivemas.data.Team;
+import org.recursivemas.playground.RunRequest;
 import org.recursivemas.together.PeerMessage;
 import org.recursivemas.together.RoomState;
 import org.recursivemas.together.Together;
 import org.recursivemas.ui.Dom;
+import org.recursivemas.ui.PlaygroundState;
 import org.teavm.jso.JSBody;
 import org.teavm.jso.dom.html.HTMLButtonElement;
 import org.teavm.jso.dom.html.HTMLElement;
@@ -22,6 +24,7 @@ public final class TogetherView {
     private static final String[] EMPTY = {};
 
     private final Together together;
+    private final PlaygroundState settings;
     private final HTMLInputElement name = Dom.input("text", "together-name");
     private final HTMLElement roles = Dom.element("fieldset", "together__roles");
     private final Map<String, HTMLInputElement> boxes = new LinkedHashMap<>();
@@ -56,6 +59,9 @@ public final class TogetherView {
     private final HTMLElement question = Dom.withId(Dom.text("p", "together__question", ""), "together-question");
     private final HTMLElement text = Dom.withId(Dom.text("p", "together__text", ""), "together-text");
     private final HTMLElement answer = Dom.withId(Dom.text("p", "together__answer", ""), "together-answer");
+    private final HTMLElement taken = Dom.withId(Dom.text("p", "hint", ""), "together-taken");
+    private final HTMLElement how = Dom.withId(Dom.text("p", "hint", ""), "together-settings");
+    private final Table answers = new Table("together-answers", TogetherTexts.ANSWERS, TogetherTexts.ANSWER_COLUMNS);
     private final Table hops = new Table("together-hops", TogetherTexts.HOPS, TogetherTexts.HOP_COLUMNS);
     private final Table stages = new Table("together-stages", TogetherTexts.STAGES, TogetherTexts.STAGE_COLUMNS);
     private final HTMLElement element;
@@ -63,9 +69,14 @@ public final class TogetherView {
     /** The invitation of the page's address that was taken over last. */
     private String invitedBy = "";
 
-    /** Becomes the listener of {@code together}. */
-    public TogetherView(Together together) {
+    /**
+     * Becomes the listener of {@code together}.
+     *
+     * @param settings what a run takes besides its problem and depth
+     */
+    public TogetherView(Together together, PlaygroundState settings) {
         this.together = together;
+        this.settings = settings;
         create = button("together-create", TogetherTexts.CREATE, () -> together.create(name(TogetherTexts.HOST_NAME),
                 chosen()));
         join = button("together-join", TogetherTexts.JOIN, () -> together.join(name(TogetherTexts.GUEST_NAME), chosen(),
@@ -89,14 +100,14 @@ public final class TogetherView {
         }
         Dom.with(rounds, "min", "1", "max", "5");
         Dom.with(steps, "min", "0", "max", "80");
-        run = button("together-run", TogetherTexts.RUN, () -> together.start(problem.getValue(), number(rounds),
-                number(steps), encoding.getValue()));
+        run = button("together-run", TogetherTexts.RUN, () -> together.start(this::request, encoding.getValue()));
         asking = Dom.element("div", "", field(TogetherTexts.PROBLEM, problem), Dom.element("div", "row together__row",
                 field(TogetherTexts.ROUNDS, rounds), field(TogetherTexts.STEPS, steps),
-                field(TogetherTexts.ENCODING, encoding)));
+                field(TogetherTexts.ENCODING, encoding)), taken, Dom.text("p", "hint", TogetherTexts.LATENT_ONLY));
         run.setClassName("button button--primary");
         stop = button("together-stop", TogetherTexts.STOP, together::stop);
-        running = Dom.element("div", "together__run", question, text, answer, hops.element, stages.element);
+        running = Dom.element("div", "together__run", question, how, text, answer, answers.element,
+                hops.element, stages.element);
         inside = Dom.element("div", "together__inside", seats.element, hosting, asking,
                 Dom.element("div", "row", run, stop), running,
                 button("together-leave", TogetherTexts.LEAVE, together::leave));
@@ -162,6 +173,19 @@ public final class TogetherView {
         return value.matches("\\d{1,3}") ? Integer.parseInt(value) : -1;
     }
 
+    private RunRequest request() {
+        return settings.inRoom(problem.getValue(), number(rounds), number(steps));
+    }
+
+    /** What a run would take from the settings, or what is wrong with them. */
+    private String taken() {
+        try {
+            return TogetherTexts.settings(settings.inRoom(TogetherTexts.QUESTION, 1, 0));
+        } catch (IllegalArgumentException e) {
+            return e.getMessage();
+        }
+    }
+
     /** Shows what is. */
     public void render() {
         Team team = together.team();
@@ -202,6 +226,8 @@ public final class TogetherView {
         seats(state);
         Dom.show(running, !state.problem().isEmpty());
         Dom.setText(question, TogetherTexts.QUESTION + state.problem());
+        Dom.setText(taken, taken());
+        Dom.setText(how, state.request() == null ? "" : TogetherTexts.described(state.request()));
         Dom.setText(text, state.text());
         Dom.setText(answer, state.answer().isEmpty() ? "" : TogetherTexts.ANSWER + state.answer());
         transcript(state);
@@ -247,8 +273,9 @@ public final class TogetherView {
             case APART:
                 return TogetherTexts.APART;
             default:
-                return state.running() ? TogetherTexts.RUNNING : state.stopped() ? TogetherTexts.STOPPED
-                        : state.millis() > 0 ? TogetherTexts.done(state.millis()) : TogetherTexts.READY;
+                return (state.running() ? TogetherTexts.RUNNING : state.stopped() ? TogetherTexts.STOPPED
+                        : state.millis() > 0 ? TogetherTexts.done(state.millis()) : TogetherTexts.READY)
+                        + (state.silent() ? TogetherTexts.SILENT : "");
         }
     }
 
@@ -267,6 +294,11 @@ public final class TogetherView {
                     + hop.width(), "" + hop.bytes(), hop.encoding(), "" + Math.round(hop.millis())});
         }
         hops.show(handed);
+        List<String[]> written = new ArrayList<>();
+        for (PeerMessage.Answer each : state.answers()) {
+            written.add(new String[] {"" + each.seed(), each.answer(), "" + each.tokens(), each.text()});
+        }
+        answers.show(written);
         List<String[]> done = new ArrayList<>();
         for (PeerMessage.Stage stage : state.stages()) {
             done.add(new String[] {"" + stage.round(), title(stage.agent()), stage.player(), "" + stage.positions(),

@@ -2,6 +2,7 @@ package org.recursivemas.ui.fake;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.recursivemas.data.Team;
 import org.recursivemas.playground.Playground;
 import org.recursivemas.playground.RunRequest;
@@ -122,10 +123,9 @@ public final class FakeTogether implements Together {
     }
 
     @Override
-    public void start(String problem, int rounds, int latentSteps, String encoding) {
+    public void start(Supplier<RunRequest> request, String encoding) {
         try {
-            room.start(new RunRequest(problem, null, rounds, latentSteps, 0, 0, List.of("latent"), Map.of()),
-                    LatentEncoding.of(encoding));
+            room.start(request.get(), LatentEncoding.of(encoding));
         } catch (IllegalArgumentException e) {
             notice = e.getMessage();
             changed.run();
