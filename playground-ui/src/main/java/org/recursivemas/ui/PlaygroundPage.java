@@ -92,7 +92,7 @@ public final class PlaygroundPage {
             HTMLElement skip = Dom.text("a", "skip", Texts.SKIP);
             skip.setAttribute("href", "#problem-box");
             root.appendChild(Dom.element("header", "masthead", skip, Dom.text("h1", "", Texts.TITLE),
-                    Dom.text("p", "intro", Texts.INTRO)));
+                    Dom.text("p", "intro", Texts.INTRO), Language.picker()));
             HTMLElement run = Dom.element("div", "parts");
             for (View view : views) {
                 run.appendChild(view.element());

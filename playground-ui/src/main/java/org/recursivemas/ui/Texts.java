@@ -13,6 +13,7 @@ final class Texts {
             + "a small link, to the next one. The team goes round as often as you like; only the last agent of "
             + "the last round writes. All of it runs in this page, on your own GPU: nothing you type leaves "
             + "the browser, unless you have an agent search a wiki on the web.";
+    static final String LANGUAGE = "Language";
     static final String SKIP = "Skip to the problem";
 
     static final String UNAVAILABLE_TITLE = "The agents cannot run in this browser";

@@ -14,7 +14,7 @@ import java.util.Map;
 /** Serves target/fake-site, the site's page with a scripted playground, on a port of this machine. */
 final class FakeSiteFolder implements AutoCloseable {
     private static final Map<String, String> TYPES = Map.of("html", "text/html; charset=utf-8", "css", "text/css",
-            "js", "text/javascript; charset=utf-8", "svg", "image/svg+xml");
+            "js", "text/javascript; charset=utf-8", "json", "application/json", "svg", "image/svg+xml");
 
     private final Path folder = Path.of("target", "fake-site");
     private static final String TEAMS = "models/demo/team.json First team&#10;models/demo/other.json Other &lt;b&gt;team";

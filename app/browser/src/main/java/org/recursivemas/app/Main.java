@@ -1,6 +1,7 @@
 package org.recursivemas.app;
 
 import org.recursivemas.playground.RemoteEngine;
+import org.recursivemas.ui.Language;
 import org.recursivemas.ui.PlaygroundPage;
 
 /** The entry point of the page. */
@@ -9,6 +10,10 @@ public final class Main {
     }
 
     public static void main(String[] arguments) {
+        Language.choose(Main::start);
+    }
+
+    private static void start() {
         FlavourCodec codec = new FlavourCodec();
         String base = Web.resolve(".", "");
         RemoteEngine engine = new RemoteEngine(WorkerPort.opener(codec, base + Scripts.WORKER,

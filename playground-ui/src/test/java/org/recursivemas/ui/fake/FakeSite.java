@@ -1,5 +1,6 @@
 package org.recursivemas.ui.fake;
 
+import org.recursivemas.ui.Language;
 import org.recursivemas.ui.PlaygroundPage;
 import org.teavm.jso.browser.Location;
 import org.teavm.jso.browser.Window;
@@ -13,6 +14,10 @@ public final class FakeSite {
     }
 
     public static void main(String[] arguments) {
+        Language.choose(FakeSite::start);
+    }
+
+    private static void start() {
         FakePlayground.Options options = new FakePlayground.Options();
         String[] catalog = {null};
         String query = Location.current().getSearch();
@@ -66,6 +71,8 @@ public final class FakeSite {
                 break;
             case "models":
                 break;   // looked at by the models' section
+            case "lang":
+                break;   // looked at by the choice of a language
             case "pace":
                 options.pace = Integer.parseInt(value);
                 break;
