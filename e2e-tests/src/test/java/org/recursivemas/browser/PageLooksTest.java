@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Download;
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.ColorScheme;
@@ -106,7 +107,7 @@ class PageLooksTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"360,LIGHT", "360,DARK", "820,LIGHT", "820,DARK", "1440,LIGHT", "1440,DARK"})
+    @CsvSource({"360,LIGHT", "360,DARK", "820,LIGHT", "1440,DARK"})
     void resultsFitEveryWidthAndAreReadableInBothColours(int width, ColorScheme colours) {
         open(width, colours, "");
         runToTheEnd();
@@ -120,6 +121,19 @@ class PageLooksTest {
         assertEquals(!phone, page.isVisible(".loop__picture--wide"));
         double first = page.locator("#card-latent").boundingBox().y;
         assertEquals(width > 832, first == page.locator("#card-single").boundingBox().y, "cards side by side");
+    }
+
+    @ParameterizedTest
+    @CsvSource("360,LIGHT")
+    void everySectionFitsAPhoneInGerman(int width, ColorScheme colours) {
+        open(width, colours, "?lang=de");
+        runToTheEnd();
+        assertEquals("de", page.getAttribute("html", "lang"));
+        for (Locator tab : page.locator("[role=tab]").all()) {
+            tab.click();
+            picture("german-" + tab.getAttribute("id"));
+            assertNothingSticksOut();
+        }
     }
 
     @ParameterizedTest
@@ -202,7 +216,7 @@ class PageLooksTest {
         List<String> order = new ArrayList<>();
         page.focus("#problem-box");
         int helps = 0;
-        while (order.size() < 14) {
+        while (order.size() < 15) {
             if (focused("className").equals("help")) {
                 helps++;
                 assertTrue(helps < 20, "nothing but help after " + order);
@@ -214,8 +228,8 @@ class PageLooksTest {
             page.keyboard().press("Tab");
         }
         assertEquals(List.of("problem-box", "examples", "new-problem", "rounds", "latent-steps", "temperature", "top-p",
-                "answers", "seed", "mode-latent", "mode-text", "mode-single", "run", "load"), order);
-        assertEquals(9, helps, "help beside each setting and way");
+                "answers", "seed", "stop-early", "mode-latent", "mode-text", "mode-single", "run", "load"), order);
+        assertEquals(10, helps, "help beside each setting and way");
         page.focus("#rounds");
         page.keyboard().press("ArrowRight");
         assertEquals("3", page.textContent("#rounds-value"));
