@@ -101,7 +101,7 @@ public final class PlaygroundPage {
             for (String line : Texts.HOW) {
                 how.appendChild(Dom.text("li", "", line));
             }
-            HTMLElement learn = alone(new LearnView(controller, measure.runner(), this::render,
+            HTMLElement learn = alone(new LearnView(controller, measure.runner(), measure::keepOfTour, this::render,
                     () -> openTeam(root.getAttribute("data-team"))));
             learn.appendChild(Dom.section("how", Texts.HOW_TITLE, how));
             HTMLElement main = Dom.element("main", "");

@@ -97,6 +97,10 @@ class LearnPageTest {
                 cells(0));
         assertTrue(page.text("tour-verdict").startsWith("3 of 5 ways were right."), page.text("tour-verdict"));
         assertEquals(problem, page.text("tour-question"));
+        page.button("tab-history").click();
+        assertEquals("5 runs", page.text("history-count"));
+        assertTrue(page.text("history").contains("tour"), page.text("history"));
+        page.button("tab-learn").click();
         page.button("tour-problem").click();
         assertNotEquals(problem, page.text("tour-question"));
         assertEquals(List.of("not run", "not run", "not run", "not run", "not run"), cells(1));

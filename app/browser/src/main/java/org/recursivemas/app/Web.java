@@ -39,6 +39,19 @@ final class Web {
     @JSBody(params = "bytes", script = "return new TextDecoder().decode(bytes);")
     private static native String decode(ArrayBuffer bytes);
 
+    /**
+     * Lets the messages and events that wait have their turn. Waits. {@code Thread.yield()} mostly returns at once, and a timer
+     * would wait 4 ms.
+     */
+    static void turn() {
+        Promises.await(nextTask());
+    }
+
+    @JSBody(script = "return new Promise(function(resolve) { var channel = new MessageChannel();"
+            + " channel.port1.onmessage = function() { channel.port1.close(); resolve(); };"
+            + " channel.port2.postMessage(null); });")
+    private static native JSPromise<JSObject> nextTask();
+
     /** SHA-256 (hex) of a text in UTF-8; null on a page without Web Crypto. Waits. */
     static String sha256(String text) {
         JSString hash = Promises.await(digest(encode(text)));

@@ -273,7 +273,7 @@ final class WebLlmEngine implements TeamEngine {
         @Override
         public boolean cancelled() {
             if (Web.millis() - last > MILLIS_BETWEEN) {
-                Thread.yield();
+                Web.turn();
                 last = Web.millis();
             }
             return stopped.cancelled();

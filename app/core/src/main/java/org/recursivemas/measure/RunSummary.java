@@ -13,7 +13,7 @@ import org.recursivemas.data.RunReport;
  *
  * @param id unlike that of any other run
  * @param created milliseconds since 1970
- * @param kind {@link #RUN}, {@link #COMPARE}, {@link #REPLAY} or {@link #IMPORT}
+ * @param kind {@link #RUN}, {@link #COMPARE}, {@link #REPLAY}, {@link #TOUR} or {@link #IMPORT}
  * @param problem the beginning of the problem
  * @param ways {@link Setting#key} of each way
  * @param marked ways whose answer could be marked
@@ -29,6 +29,7 @@ public record RunSummary(String id, double created, String kind, String team, St
     public static final String RUN = "run";
     public static final String COMPARE = "compare";
     public static final String REPLAY = "replay";
+    public static final String TOUR = "tour";
     public static final String IMPORT = "import";
     private static final int PROBLEM_LENGTH = 200;
 

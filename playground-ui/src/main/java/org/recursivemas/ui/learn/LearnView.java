@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.recursivemas.data.ModeReport;
+import org.recursivemas.data.RunReport;
 import org.recursivemas.learn.Tour;
 import org.recursivemas.learn.Tour.Step;
 import org.recursivemas.learn.Tour.Way;
@@ -47,9 +49,10 @@ public final class LearnView implements View {
      * @param changed has the views rendered
      * @param openOwn opens the site's own team, with which all pages can be run
      */
-    public LearnView(PlaygroundController controller, Runner runner, Runnable changed, Runnable openOwn) {
+    public LearnView(PlaygroundController controller, Runner runner, Consumer<RunReport> keep, Runnable changed,
+            Runnable openOwn) {
         open = button("tour-open", LearnTexts.OPEN_TEAM, "button", openOwn);
-        touring = new Touring(controller, runner, changed);
+        touring = new Touring(controller, runner, keep, changed);
         HTMLElement list = Dom.element("ol", "tour__pages");
         for (Step step : Step.values()) {
             HTMLButtonElement button = Dom.button("tour__page", LearnTexts.page(step), () -> go(step));

@@ -2,6 +2,7 @@ package org.recursivemas.ui.learn;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.recursivemas.data.RunReport;
 import org.recursivemas.data.Team;
 import org.recursivemas.learn.Tour;
@@ -15,6 +16,7 @@ import org.recursivemas.ui.measure.Runner;
 final class Touring implements Runner.Job, RunObserver {
     private final PlaygroundController controller;
     private final Runner runner;
+    private final Consumer<RunReport> keep;
     private final Runnable changed;
     private final Tour tour = new Tour();
     private final List<Tour.Way> waiting = new ArrayList<>();
@@ -22,9 +24,11 @@ final class Touring implements Runner.Job, RunObserver {
     private String said = "";
     private int version;
 
-    Touring(PlaygroundController controller, Runner runner, Runnable changed) {
+    /** @param keep takes every report of a run */
+    Touring(PlaygroundController controller, Runner runner, Consumer<RunReport> keep, Runnable changed) {
         this.controller = controller;
         this.runner = runner;
+        this.keep = keep;
         this.changed = changed;
         controller.observe(this);
     }
@@ -120,6 +124,7 @@ final class Touring implements Runner.Job, RunObserver {
     @Override
     public void ended(RunReport report, Runnable goOn) {
         tour.ended(present, report.modes.get(0));
+        keep.accept(report);
         update();
         goOn.run();
     }

@@ -2,6 +2,8 @@ package org.recursivemas.ui.measure;
 
 import java.util.List;
 import java.util.Random;
+import org.recursivemas.data.RunReport;
+import org.recursivemas.measure.RunSummary;
 import org.recursivemas.ui.PlaygroundController;
 import org.recursivemas.ui.PlaygroundState;
 import org.recursivemas.ui.View;
@@ -47,6 +49,11 @@ public final class Measure {
     /** Does several runs one after the other, for other sections too. */
     public Runner runner() {
         return runner;
+    }
+
+    /** Keeps a run of the guided tour. */
+    public void keepOfTour(RunReport report) {
+        runs.keep(RunSummary.TOUR, report);
     }
 
     /** What belongs on the page of a run. */

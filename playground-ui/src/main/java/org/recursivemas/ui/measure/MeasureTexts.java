@@ -176,6 +176,8 @@ final class MeasureTexts {
                 return Words.of("comparison");
             case RunSummary.REPLAY:
                 return Words.of("replay");
+            case RunSummary.TOUR:
+                return Words.of("tour");
             case RunSummary.IMPORT:
                 return Words.of("imported");
             default:

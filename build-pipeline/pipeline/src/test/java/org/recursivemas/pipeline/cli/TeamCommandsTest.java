@@ -50,8 +50,8 @@ class TeamCommandsTest {
         assertEquals(0, run("evaluate", toy.teamFile.toString(), toy.tasks.toString(), "--models",
                 toy.models.toString(), "--problems", "3", "--rounds", "1,2", "--table", table.toString()), () -> err);
         assertTrue(out.contains("evaluating problems: 3 in"), out);
-        for (String row : new String[] {"| latent | 1 | 0 |", "| latent | 2 | 8 |", "| text | 2 |  |",
-                "| single | 1 |  |"}) {
+        for (String row : new String[] {"| latent | 1 | 1.00 | 0 |", "| latent | 2 | 2.00 | 8 |",
+                "| text | 2 | 2.00 |  |", "| single | 1 | 1.00 |  |"}) {
             assertTrue(out.contains(row) && Files.readString(table).contains(row), row + " is not in\n" + out);
         }
     }
