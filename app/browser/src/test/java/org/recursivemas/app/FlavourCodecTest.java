@@ -24,6 +24,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.recursivemas.data.AnswerReport;
 import org.recursivemas.data.FormatException;
 import org.recursivemas.data.InsideBlock;
 import org.recursivemas.data.InsideGrid;
@@ -34,6 +35,7 @@ import org.recursivemas.data.ModeReport;
 import org.recursivemas.data.RunReport;
 import org.recursivemas.data.StageReport;
 import org.recursivemas.data.Team;
+import org.recursivemas.data.ToolCallReport;
 import org.recursivemas.facts.CompiledPage;
 import org.recursivemas.links.LinkFormula;
 import org.recursivemas.links.LinkStore;
@@ -178,7 +180,8 @@ class FlavourCodecTest {
                 }
                 String declared = field.getGenericType().getTypeName();
                 field.set(message, declared.contains("BlockHead") ? List.of(head())
-                        : declared.contains("LinkHead") ? List.of(linkHead()) : sample(field.getType(), field.get(message)));
+                        : declared.contains("LinkHead") ? List.of(filled(Messages.LinkHead.class))
+                        : declared.contains("AnswerReport") ? List.of(filled(AnswerReport.class)) : sample(field.getType(), field.get(message)));
             }
             all.add(message);
         }
@@ -193,12 +196,14 @@ class FlavourCodecTest {
         return head;
     }
 
-    private static Messages.LinkHead linkHead() throws ReflectiveOperationException {
-        Messages.LinkHead head = new Messages.LinkHead();
-        for (Field field : Messages.LinkHead.class.getFields()) {
-            field.set(head, sample(field.getType(), field.get(head)));
+    private static <T> T filled(Class<T> type) throws ReflectiveOperationException {
+        T made = type.getConstructor().newInstance();
+        for (Field field : type.getFields()) {
+            field.set(made, field.getType() == Boolean.class ? Boolean.TRUE
+                    : field.getGenericType().getTypeName().contains("ToolCallReport") ? List.of(filled(ToolCallReport.class))
+                    : sample(field.getType(), field.get(made)));
         }
-        return head;
+        return made;
     }
 
     private static Object sample(Class<?> type, Object present) {
