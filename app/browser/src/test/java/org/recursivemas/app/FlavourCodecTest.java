@@ -181,7 +181,8 @@ class FlavourCodecTest {
                 String declared = field.getGenericType().getTypeName();
                 field.set(message, declared.contains("BlockHead") ? List.of(head())
                         : declared.contains("LinkHead") ? List.of(filled(Messages.LinkHead.class))
-                        : declared.contains("AnswerReport") ? List.of(filled(AnswerReport.class)) : sample(field.getType(), field.get(message)));
+                        : declared.contains("AnswerReport") ? List.of(filled(AnswerReport.class))
+                        : sample(field.getType(), field.get(message)));
             }
             all.add(message);
         }
