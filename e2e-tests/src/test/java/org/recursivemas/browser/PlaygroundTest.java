@@ -187,24 +187,4 @@ class PlaygroundTest {
         playground.waitUntilIdle();
         assertEquals(problem.answer(), playground.text("card-latent-answer"));
     }
-
-    @Test
-    void aReloadedPageLoadsTheModelsAndRunsAgain() {
-        Page page = playground.page();
-        String first = runLatent(page);
-        playground.reload();
-        assertEquals("", playground.text("card-latent-output"));
-        settings();
-        assertEquals(first, runLatent(page));
-    }
-
-    private String runLatent(Page page) {
-        page.fill("#problem-box", Prompts.problems(51, 1).get(0).question());
-        page.uncheck("#mode-text");
-        page.uncheck("#mode-single");
-        page.click("#run");
-        page.waitForSelector("#stop:enabled");
-        playground.waitUntilIdle();
-        return playground.text("card-latent-output");
-    }
 }
