@@ -51,6 +51,7 @@ public final class WebLlmModel implements LanguageModel, VocabularyLens, AutoClo
     private PackedFunc stepHidden;
     private String hiddenFunctionName;
     private TokenScores scores;
+    private Relevance relevance;
     private boolean closed;
     private final TextDecoding decoding;
 
@@ -206,6 +207,15 @@ public final class WebLlmModel implements LanguageModel, VocabularyLens, AutoClo
     }
 
     @Override
+    public double[] relevance(PromptPiece query, List<PromptPiece> candidates) {
+        check();
+        if (relevance == null) {
+            relevance = new Relevance(gpu, this, pipeline.getPrefillChunkSize());
+        }
+        return relevance.of(query, candidates);
+    }
+
+    @Override
     public Latents stack(List<Latents> parts) {
         check();
         if (parts.isEmpty()) {
@@ -273,7 +283,7 @@ public final class WebLlmModel implements LanguageModel, VocabularyLens, AutoClo
     }
 
     /** {@code latents} when this model can read them. */
-    private TensorLatents readable(TensorLatents latents) {
+    TensorLatents readable(TensorLatents latents) {
         if (latents.width() != hiddenSize) {
             throw new EngineException("Model \"" + id() + "\" reads vectors of width " + hiddenSize + ", not "
                     + latents.width() + ". Pass them through a link to this model first.");
@@ -434,7 +444,11 @@ public final class WebLlmModel implements LanguageModel, VocabularyLens, AutoClo
             scores = new TokenScores(gpu, new TokenScores.Embeddings() {
                 @Override
                 public Tensor of(int first, int count) {
-                    return tokenEmbeddings(first, count);
+                    int[] ids = new int[count];
+                    for (int i = 0; i < count; i++) {
+                        ids[i] = first + i;
+                    }
+                    return tokenEmbeddings(ids);
                 }
 
                 @Override
@@ -446,18 +460,14 @@ public final class WebLlmModel implements LanguageModel, VocabularyLens, AutoClo
         return scores;
     }
 
-    /** Embeddings [count, hidden] of consecutive token ids, detached and submitted. */
-    private Tensor tokenEmbeddings(int first, int count) {
-        int[] ids = new int[count];
-        for (int i = 0; i < count; i++) {
-            ids[i] = first + i;
-        }
+    /** Embeddings [n, hidden] of at most as many tokens as a prefill takes at once, detached and submitted. */
+    Tensor tokenEmbeddings(int[] ids) {
         tvm.beginScope();
         try {
-            Tensor made = pipeline.getTokensEmbeddings(Int32Array.copyFromJavaArray(ids)); // [count, hidden]
-            Tensor own = tvm.detachFromCurrentScope(tvm.emptyOnGpu(count, hiddenSize, dtype));
+            Tensor made = pipeline.getTokensEmbeddings(Int32Array.copyFromJavaArray(ids)); // [n, hidden]
+            Tensor own = tvm.detachFromCurrentScope(tvm.emptyOnGpu(ids.length, hiddenSize, dtype));
             context().deviceCopyWithinGPU(made.getDataPtr(), made.getByteOffset(), own.getDataPtr(), 0,
-                    count * rowBytes());
+                    ids.length * rowBytes());
             return own;
         } finally {
             tvm.endScope();

@@ -15,7 +15,8 @@ class KernelsInBrowserTest {
             "errorsAreReportedOnce",
             "errorScopesCapture", "brokenKernelIsRefused", "linksMatchJava", "formulasWithTanhMatchJava",
             "manyRowsMatchJava", "halvesMatchJava",
-            "overflowInHalvesIsNotFinite", "probeSeesNormsAndBrokenRows", "meanCosineMatchesJava", "timerAddsUpPasses", "linkSpeed",
+            "overflowInHalvesIsNotFinite", "probeSeesNormsAndBrokenRows", "meanCosineMatchesJava",
+            "cosineOfMeansMatchesJava", "timerAddsUpPasses", "linkSpeed",
             "lostDeviceIsReported");
     private static TestBrowser browser;
 

@@ -18,6 +18,8 @@ public class ModeReport {
     @JsonProperty("stop_early") public double stopEarly;
     /** How alike the messages to the deciding agent were to those of the round before, from round 2 on, where it was asked. */
     @JsonProperty public double[] agreements = {};
+    /** Most messages that a hand-off brought, the most relevant of all rounds; 0 when it brought the newest only. */
+    @JsonProperty public int retrieval;
     @JsonProperty("latent_steps") public int latentSteps;
     /** The last agent's whole text; of several, the first that gave the chosen answer. */
     @JsonProperty public String text;

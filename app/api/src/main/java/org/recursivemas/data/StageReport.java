@@ -29,6 +29,8 @@ public class StageReport {
     @JsonProperty public boolean finite = true;
     /** Text written by this stage, results of tools included; null in a rollout. */
     @JsonProperty public String text;
+    /** Messages that could stand in the prompt's slots, slot by slot, oldest first; empty without retrieval. */
+    @JsonProperty public List<CandidateReport> candidates = new ArrayList<>();
     /** Calls of tools in this text, in order. */
     @JsonProperty("tool_calls") public List<ToolCallReport> toolCalls = new ArrayList<>();
 }

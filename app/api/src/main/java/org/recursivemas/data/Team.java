@@ -27,6 +27,8 @@ public class Team {
     @JsonProperty public int rounds;
     /** Default latent steps m, 0 to 80. */
     @JsonProperty("latent_steps") public int latentSteps;
+    /** Default number of messages that a hand-off brings, the most relevant of all rounds, 1 to 8; 0: the newest only. */
+    @JsonProperty public int retrieval;
     /** Text after which the answer stands in the last agent's output, e.g. {@code "Answer:"}; null when the output is the answer. */
     @JsonProperty("answer_marker") public String answerMarker;
     /** What the deciding agent may call in its last text; empty for a team without tools. */

@@ -40,6 +40,16 @@ public interface LanguageModel {
     /** Appends one position with the given input embedding [1, hiddenSize]; returns its hidden state [1, hiddenSize]. */
     Latents step(Latents input);
 
+    /**
+     * How alike the mean input vector of each candidate is to that of the query: their cosines, -1 to 1, in the same order. The
+     * input vectors of a text are the embeddings of its tokens, those of latents their rows; 0 where there are none or their
+     * mean is zero. Unspecified, and no error, where a row is not finite. The sequence stays as it is. Waits; engines on a GPU
+     * read one number for each candidate, at once.
+     *
+     * @param candidates at least 1; latents have width {@code hiddenSize}
+     */
+    double[] relevance(PromptPiece query, List<PromptPiece> candidates);
+
     /** A new block with the rows of all parts below each other, [sum of rows, hiddenSize]. At least one part. */
     Latents stack(List<Latents> parts);
 

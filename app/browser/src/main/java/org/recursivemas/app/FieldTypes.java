@@ -14,7 +14,7 @@ import org.teavm.jso.JSBody;
  */
 final class FieldTypes {
     static final String[] TEAM = {"int version", "text id", "text title", "text description", "text links",
-        "text answer_marker", "int rounds", "int latent_steps", "list examples", "text examples.[]", "list agents",
+        "text answer_marker", "int rounds", "int latent_steps", "int retrieval", "list examples", "text examples.[]", "list agents",
         "map agents.[]", "text agents.[].id", "text agents.[].title", "text agents.[].model", "text agents.[].library",
         "int agents.[].hidden_size", "int agents.[].context_window", "int? agents.[].latent_steps",
         "text agents.[].system", "text agents.[].user", "text agents.[].user_feedback",
@@ -36,7 +36,7 @@ final class FieldTypes {
         "number temperature", "map systems", "map artifacts", "map environment", "map links", "text links.*"};
     static final String[] REQUEST = {"text problem", "text expected", "int? rounds", "int? latent_steps",
         "number temperature", "int seed", "number? top_p", "int? answers", "text modes.[]", "text systems.*",
-        "text links.*", "flag see_inside", "text search", "number stop_early"};
+        "text links.*", "flag see_inside", "text search", "number stop_early", "int? retrieval"};
 
     private FieldTypes() {
     }

@@ -42,6 +42,9 @@ public class RunOptions {
     /** {@link RunRequest#stoppingEarly}; 0 for all rounds. */
     @JsonProperty("stop_early") public double stopEarly;
 
+    /** {@link RunRequest#retrieving}; 0 for the newest messages. Null: the team's. */
+    @JsonProperty public Integer retrieval;
+
     RunRequest toRequest(Team team, Playground playground) {
         String text = problem;
         String answer = expected;
@@ -55,6 +58,7 @@ public class RunOptions {
                 modes == null ? List.of("latent") : modes, systems == null ? Map.of() : systems)
                 .withLinks(links == null ? Map.of() : links).seeingInside(seeInside)
                 .sampling(topP == null ? RunRequest.TOP_P : topP, answers == null ? 1 : answers)
-                .searching(search == null ? null : WikiAddress.api(search)).stoppingEarly(stopEarly);
+                .searching(search == null ? null : WikiAddress.api(search)).stoppingEarly(stopEarly)
+                .retrieving(retrieval == null ? team.retrieval : retrieval);
     }
 }

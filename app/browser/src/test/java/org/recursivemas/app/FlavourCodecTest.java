@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.recursivemas.data.AnswerReport;
+import org.recursivemas.data.CandidateReport;
 import org.recursivemas.data.FormatException;
 import org.recursivemas.data.InsideBlock;
 import org.recursivemas.data.InsideGrid;
@@ -231,11 +232,19 @@ class FlavourCodecTest {
             StageReport stage = new StageReport();
             stage.agent = "planner";
             stage.hiddenNorms = new double[] {14.5};
+            CandidateReport candidate = new CandidateReport();
+            candidate.slot = "plan";
+            candidate.from = "planner";
+            candidate.round = 2;
+            candidate.score = -0.125;
+            candidate.chosen = true;
+            stage.candidates.add(candidate);
             return stage;
         } else if (type == ModeReport.class) {
             ModeReport mode = new ModeReport();
             mode.correct = true;
             mode.stopEarly = 0.5;
+            mode.retrieval = 2;
             mode.mostRounds = 3;
             mode.agreements = new double[] {0.25, 1};
             mode.stages.add((StageReport) sample(StageReport.class, null));

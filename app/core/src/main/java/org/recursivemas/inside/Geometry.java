@@ -21,6 +21,38 @@ public final class Geometry {
         return norms == 0 ? 0 : Math.max(-1, Math.min(1, dot(x, y) / norms));
     }
 
+    /**
+     * Cosine of the angle between the means of two blocks of rows of one width; 0 when a block has no row or its mean is 0.
+     * Means are summed in 64 bits.
+     */
+    public static double cosineOfMeans(float[][] one, float[][] other) {
+        if (one.length == 0 || other.length == 0) {
+            return 0;
+        }
+        double[] a = sum(one);   // in the direction of the mean
+        double[] b = sum(other);
+        double dot = 0;
+        double squares = 0;
+        double others = 0;
+        for (int i = 0; i < a.length; i++) {
+            dot += a[i] * b[i];
+            squares += a[i] * a[i];
+            others += b[i] * b[i];
+        }
+        double norms = Math.sqrt(squares) * Math.sqrt(others);
+        return norms == 0 ? 0 : Math.max(-1, Math.min(1, dot / norms));
+    }
+
+    private static double[] sum(float[][] rows) {
+        double[] sum = new double[rows[0].length];
+        for (float[] row : rows) {
+            for (int i = 0; i < sum.length; i++) {
+                sum[i] += row[i];
+            }
+        }
+        return sum;
+    }
+
     private static double dot(float[] x, float[] y) {
         double sum = 0;
         for (int i = 0; i < x.length; i++) {

@@ -40,7 +40,8 @@ public final class Replay {
             Setting setting = mode.stopEarly == 0 ? Setting.of(mode)
                     : new Setting(mode.mode, mode.mostRounds, mode.latentSteps);
             requests.add(setting.request(report.problem, report.expected, report.temperature, report.seed, systems)
-                    .withLinks(report.links).sampling(report.topP, report.answers).stoppingEarly(mode.stopEarly));
+                    .withLinks(report.links).sampling(report.topP, report.answers).stoppingEarly(mode.stopEarly)
+                    .retrieving(mode.retrieval));
         }
         return requests;
     }

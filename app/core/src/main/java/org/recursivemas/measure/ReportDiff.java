@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.recursivemas.data.CandidateReport;
 import org.recursivemas.data.ModeReport;
 import org.recursivemas.data.RunReport;
 import org.recursivemas.data.StageReport;
@@ -66,6 +67,7 @@ public final class ReportDiff {
         compare(way, "way, depth and latent steps", way, Setting.of(repeated).key());
         compare(way, "stop early", recorded.stopEarly, repeated.stopEarly);
         compare(way, "most rounds", recorded.mostRounds, repeated.mostRounds);
+        compare(way, "retrieval", recorded.retrieval, repeated.retrieval);
         compare(way, "answer", recorded.answer, repeated.answer);
         compare(way, "number of answers", recorded.answers.size(), repeated.answers.size());
         for (int i = 0; i < Math.min(recorded.answers.size(), repeated.answers.size()); i++) {
@@ -94,6 +96,18 @@ public final class ReportDiff {
         compare(way, stage + "latent steps", recorded.latentSteps, repeated.latentSteps);
         compare(way, stage + "latent rows in", recorded.latentRowsIn, repeated.latentRowsIn);
         compare(way, stage + "text", recorded.text, repeated.text);
+        compare(way, stage + "retrieved messages", retrieved(recorded), retrieved(repeated));
+    }
+
+    /** Slots and rounds of what was put in; scores are an engine's own in the last digits. */
+    private static String retrieved(StageReport stage) {
+        List<String> chosen = new ArrayList<>();
+        for (CandidateReport candidate : stage.candidates) {
+            if (candidate.chosen) {
+                chosen.add(candidate.slot + " of " + candidate.from + ", round " + candidate.round);
+            }
+        }
+        return String.join("; ", chosen);
     }
 
     private void compare(String way, String field, Object recorded, Object repeated) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.recursivemas.data.FormatException;
 import org.recursivemas.data.AnswerReport;
+import org.recursivemas.data.CandidateReport;
 import org.recursivemas.data.InsideBlock;
 import org.recursivemas.data.InsideGrid;
 import org.recursivemas.data.InsideReport;
@@ -62,6 +63,7 @@ public final class ReportReader {
             throw fields.fault("stop_early", "is " + mode.stopEarly + " with " + mode.rounds + " of at most "
                     + mode.mostRounds + " rounds");
         }
+        mode.retrieval = fields.has("retrieval") ? fields.whole("retrieval", 0, RunRequest.MOST_RETRIEVED) : 0;
         mode.agreements = fields.has("agreements") ? fields.numbers("agreements") : new double[0];
         try {
             Setting.of(mode);
@@ -116,7 +118,20 @@ public final class ReportReader {
         stage.finite = fields.flag("finite");
         stage.text = fields.optional("text");
         stage.toolCalls = toolCalls(fields);
+        for (Fields candidate : fields.optionalObjects("candidates")) {
+            stage.candidates.add(candidate(candidate));
+        }
         return stage;
+    }
+
+    private static CandidateReport candidate(Fields fields) {
+        CandidateReport candidate = new CandidateReport();
+        candidate.slot = fields.text("slot");
+        candidate.from = fields.text("from");
+        candidate.round = fields.whole("round", 1, Setting.MAX_ROUNDS);
+        candidate.score = fields.number("score");
+        candidate.chosen = fields.flag("chosen");
+        return candidate;
     }
 
     private static List<ToolCallReport> toolCalls(Fields fields) {

@@ -214,6 +214,7 @@ public final class Messages {
         @JsonProperty public boolean stepwise;
         @JsonProperty public String search;
         @JsonProperty("stop_early") public double stopEarly;
+        @JsonProperty public int retrieval;
 
         public static Run of(int task, RunRequest request) {
             Run run = new Run();
@@ -233,6 +234,7 @@ public final class Messages {
             run.stepwise = request.stepwise();
             run.search = request.search();
             run.stopEarly = request.stopEarly();
+            run.retrieval = request.retrieval();
             return run;
         }
 
@@ -240,7 +242,7 @@ public final class Messages {
         public RunRequest request() {
             return new RunRequest(problem, expected, rounds, latentSteps, temperature, seed, modes, systems)
                     .withLinks(links).seeingInside(seeInside).sampling(topP, answers).stepwise(stepwise)
-                    .searching(search).stoppingEarly(stopEarly);
+                    .searching(search).stoppingEarly(stopEarly).retrieving(retrieval);
         }
     }
 

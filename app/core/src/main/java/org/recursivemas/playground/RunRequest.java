@@ -23,9 +23,12 @@ public final class RunRequest {
     private boolean stepwise;
     private String search;
     private double stopEarly;
+    private int retrieval;
 
     /** Nucleus sampling unless said otherwise, as the method's authors decode. */
     public static final double TOP_P = 0.95;
+    /** Most messages that a hand-off can bring. */
+    public static final int MOST_RETRIEVED = 8;
     /** Most answers from one set of rollouts. */
     public static final int MOST_ANSWERS = 16;
 
@@ -81,6 +84,7 @@ public final class RunRequest {
         stepwise = other.stepwise;
         search = other.search;
         stopEarly = other.stopEarly;
+        retrieval = other.retrieval;
     }
 
     /** The same run with these system messages in the places of the team's, by agent id, and no others. */
@@ -170,6 +174,26 @@ public final class RunRequest {
     /** Mean cosine from which a round is the last; 0 when all rounds are run. */
     public double stopEarly() {
         return stopEarly;
+    }
+
+    /**
+     * The same run, whose hand-offs bring the most relevant of all messages that were made so far along them, instead of the
+     * newest only.
+     *
+     * @param messages 1 to {@link #MOST_RETRIEVED}; 0 for the newest only
+     */
+    public RunRequest retrieving(int messages) {
+        if (messages < 0 || messages > MOST_RETRIEVED) {
+            throw new IllegalArgumentException("retrieval must be 0 (off) to " + MOST_RETRIEVED + ", is " + messages);
+        }
+        RunRequest next = new RunRequest(this);
+        next.retrieval = messages;
+        return next;
+    }
+
+    /** Most messages that a hand-off brings; 0 for the newest only. */
+    public int retrieval() {
+        return retrieval;
     }
 
     /** The wiki that search tools ask; null for the team's corpus. */

@@ -10,6 +10,7 @@ import org.recursivemas.data.StageReport;
 import org.recursivemas.engine.EngineException;
 import org.recursivemas.engine.Generation;
 import org.recursivemas.engine.HiddenStateProbe;
+import org.recursivemas.engine.LanguageModel;
 import org.recursivemas.engine.Latents;
 import org.recursivemas.engine.LatentDevice;
 import org.recursivemas.engine.PromptPiece;
@@ -17,7 +18,7 @@ import org.recursivemas.engine.RunControl;
 
 /**
  * One latent run. From the first prompt to the first decoded token nothing is read from the device, but for one number a
- * round where the run may stop early; then the norms of
+ * round where the run may stop early, and the scores of older messages where a hand-off may bring these; then the norms of
  * all collected hidden states and of all delivered messages are read at once, and a run with one that is not finite ends
  * there. The messages are watched too: a broken link into the deciding agent touches no collected state.
  */
@@ -32,6 +33,8 @@ final class LatentRun implements Rounds.Worker<Latents> {
     private final KeptLatents kept;
     /** Compares one round's messages with the last one's; null when all rounds are run. */
     private final Agreement agreement;
+    /** Brings older messages again; null when a hand-off brings the newest. */
+    private final MessageBus<Latents> bus;
     private boolean settled;
     private EngineException broken;
 
@@ -46,8 +49,27 @@ final class LatentRun implements Rounds.Worker<Latents> {
         }
     }
 
+    /** Rows of several messages stand below each other. */
+    private static final class Blocks implements MessageBus.Kind<Latents> {
+        @Override
+        public PromptPiece piece(Latents message) {
+            return PromptPiece.latents(message);
+        }
+
+        @Override
+        public Latents join(LanguageModel reader, List<Latents> messages) {
+            return reader.stack(messages);   // k x [m, d of the reader] -> [k m, d]
+        }
+
+        @Override
+        public void close(Latents message) {
+            message.close();
+        }
+    }
+
     private LatentRun(Scope scope, LoadedLinks links, LatentDevice device, HiddenStateProbe probe,
-            KeptLatents kept, Agreement agreement) {
+            KeptLatents kept, Agreement agreement, MessageBus<Latents> bus) {
+        this.bus = bus;
         this.agreement = agreement;
         this.scope = scope;
         this.links = links;
@@ -60,8 +82,9 @@ final class LatentRun implements Rounds.Worker<Latents> {
         try (HiddenStateProbe probe = device.probe();
                 KeptLatents kept = scope.request.seeInside() ? new KeptLatents() : null;
                 Agreement agreement = scope.request.stopEarly() > 0
-                        ? new Agreement(device, scope.model(scope.plan.decider())) : null) {
-            LatentRun run = new LatentRun(scope, links, device, probe, kept, agreement);
+                        ? new Agreement(device, scope.model(scope.plan.decider())) : null;
+                MessageBus<Latents> bus = scope.report.retrieval == 0 ? null : new MessageBus<>(scope, new Blocks())) {
+            LatentRun run = new LatentRun(scope, links, device, probe, kept, agreement, bus);
             new Rounds<>(scope.plan, run).run(scope.request.rounds());
             if (kept != null) {
                 double start = scope.millis();
@@ -87,16 +110,16 @@ final class LatentRun implements Rounds.Worker<Latents> {
     }
 
     @Override
-    public void handOff(PlannedAgent agent, int round, Map<String, Latents> slots, List<Edge> edges,
+    public void handOff(PlannedAgent agent, int round, Map<String, Latents> newest, List<Edge> edges,
             Rounds.Outbox<Latents> outbox) {
         StageReport stage = scope.start(agent, round, "rollout");
-        stage.latentRowsIn = rows(slots);
+        Map<String, Latents> slots = slots(agent, round, newest, stage);
         stage.latentSteps = agent.latentSteps(scope.request.latentSteps());
         if (stage.latentSteps == 0) {
             edges.forEach(edge -> outbox.send(edge, null));   // an empty message: nothing has to be thought
         } else {
-            try (Rollout rollout = Rollout.run(scope.model(agent), links.inner(agent), prompt(agent, round, slots),
-                    stage.latentSteps, scope.control, kept == null)) {
+            try (Rollout rollout = Rollout.run(scope.model(agent), links.inner(agent),
+                    prompt(agent, slots, stage), stage.latentSteps, scope.control, kept == null)) {
                 keep(stage, InsideBlock.HIDDEN, agent.id(), rollout.hidden());
                 keep(stage, InsideBlock.LINKED, agent.id(), rollout.linked());
                 probe.record(rollout.hidden());
@@ -106,7 +129,10 @@ final class LatentRun implements Rounds.Worker<Latents> {
                 for (Edge edge : edges) {
                     Latents message = links.outer(edge).apply(rollout.linked());   // [m, d] -> [m, d of the reader]
                     keep(stage, InsideBlock.MESSAGE, edge.to(), message);
-                    outbox.send(edge, message);   // from here on the rounds close it
+                    if (bus != null) {
+                        bus.keep(edge, round, message);   // from here on the bus closes it
+                    }
+                    outbox.send(edge, message);   // from here on the rounds close it, if nobody keeps it
                     probe.record(message);
                     recorded.add(new Recorded(stage, edge));
                 }
@@ -135,14 +161,14 @@ final class LatentRun implements Rounds.Worker<Latents> {
     }
 
     @Override
-    public void answer(PlannedAgent agent, int round, Map<String, Latents> slots) {
+    public void answer(PlannedAgent agent, int round, Map<String, Latents> newest) {
         scope.report.rounds = round;
         StageReport stage = scope.start(agent, round, "answer");
-        stage.latentRowsIn = rows(slots);
+        Map<String, Latents> slots = slots(agent, round, newest, stage);
         RunControl until = () -> broken != null || scope.control.cancelled();
         Generation generation;
         try {
-            generation = scope.decodeAnswer(agent, stage, prompt(agent, round, slots), (text, tokens) -> {
+            generation = scope.decodeAnswer(agent, stage, prompt(agent, slots, stage), (text, tokens) -> {
                 settle();
                 if (broken == null) {
                     scope.listener.onText(scope.report.mode, text, tokens);
@@ -170,13 +196,25 @@ final class LatentRun implements Rounds.Worker<Latents> {
 
     @Override
     public void drop(Latents message) {
-        if (message != null && kept == null) {
+        if (message != null && kept == null && bus == null) {
             message.close();
         }
     }
 
-    private List<PromptPiece> prompt(PlannedAgent agent, int round, Map<String, Latents> slots) {
-        return agent.user(round).renderLatents(agent.chat(), agent.system(), scope.request.problem(), slots);
+    /** What stands in the agent's slots: the newest messages, or the most relevant. */
+    private Map<String, Latents> slots(PlannedAgent agent, int round, Map<String, Latents> newest, StageReport stage) {
+        Map<String, Latents> slots = bus == null ? newest : bus.fill(agent, round, newest, stage);
+        stage.latentRowsIn = rows(slots);
+        return slots;
+    }
+
+    private List<PromptPiece> prompt(PlannedAgent agent, Map<String, Latents> slots, StageReport stage) {
+        List<PromptPiece> prompt = agent.user(stage.round).renderLatents(agent.chat(), agent.system(),
+                scope.request.problem(), slots);
+        if (bus != null) {
+            bus.requireRoom(agent, stage, prompt, Math.max(0, stage.latentSteps - 1));
+        }
+        return prompt;
     }
 
     private static int rows(Map<String, Latents> slots) {

@@ -1,6 +1,7 @@
 package org.recursivemas.team;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.recursivemas.data.ChatFormat;
@@ -97,6 +98,13 @@ public final class PromptTemplate {
             }
         }
         return List.of(PromptPiece.text(text.append(after(chat)).toString()));
+    }
+
+    /** The whole prompt with nothing in the slots, as text. */
+    public String renderBare(ChatFormat chat, String system, String question) {
+        Map<String, String> nothing = new HashMap<>();
+        placeholders().forEach(name -> nothing.put(name, ""));
+        return renderText(chat, system, question, nothing).get(0).text();
     }
 
     /**

@@ -102,6 +102,7 @@ public final class RecursiveTeam {
             report.stopEarly = request.stopEarly();
             report.mostRounds = request.rounds();
         }
+        report.retrieval = mode.equals(Mode.SINGLE) ? 0 : request.retrieval();
         report.text = "";
         report.answer = "";
         report.finish = "cancelled";

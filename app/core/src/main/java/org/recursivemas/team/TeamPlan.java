@@ -12,6 +12,7 @@ import org.recursivemas.data.FormatException;
 import org.recursivemas.data.HandOff;
 import org.recursivemas.data.Team;
 import org.recursivemas.data.ToolSpec;
+import org.recursivemas.playground.RunRequest;
 import org.recursivemas.tools.ToolBox;
 
 /**
@@ -174,6 +175,8 @@ public final class TeamPlan {
                     "Use 1 to " + MAX_ROUNDS);
             require(team.latentSteps >= 0 && team.latentSteps <= MAX_LATENT_STEPS, "latent_steps",
                     "is " + team.latentSteps, "Use 0 to " + MAX_LATENT_STEPS);
+            require(team.retrieval >= 0 && team.retrieval <= RunRequest.MOST_RETRIEVED, "retrieval",
+                    "is " + team.retrieval, "Use 1 to " + RunRequest.MOST_RETRIEVED + ", or leave it out");
             require(team.answerMarker == null || !team.answerMarker.isBlank(), "answer_marker", "is blank",
                     "Leave it out when the whole text is the answer");
             require(team.agents != null && !team.agents.isEmpty(), "agents", "is empty", "List at least one agent");

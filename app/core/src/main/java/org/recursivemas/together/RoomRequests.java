@@ -15,6 +15,10 @@ final class RoomRequests {
             throw new IllegalArgumentException("a room asks no wiki, because other people's browsers would. Run it on one "
                     + "page, or search the team's corpus");
         }
+        if (request.retrieval() > 0) {
+            throw new IllegalArgumentException("a room hands over the newest messages only, because each browser has no more "
+                    + "than the messages to its own agents of the present round. Set retrieval to off, or run it on one page");
+        }
         requireLength("the problem", request.problem());
         request.systems().forEach((agent, system) -> requireLength("the system message of " + agent, system));
         plan.withSystems(request.systems());

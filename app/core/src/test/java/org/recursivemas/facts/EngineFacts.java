@@ -252,7 +252,7 @@ public final class EngineFacts {
     private static RunRequest request() {
         return new RunRequest("2 + 2?", null, 3, 16, 0.5, -4, List.of("latent", "text"), Map.of("solver", "Be \"brief\""))
                 .withLinks(Map.of("planner->critic", "noise")).seeingInside(true).sampling(0.9, 3).stepwise(true)
-                .searching("https://w/api.php").stoppingEarly(0.75);
+                .searching("https://w/api.php").stoppingEarly(0.75).retrieving(3);
     }
 
     private static Border running() {
@@ -310,6 +310,7 @@ public final class EngineFacts {
         Check.equal(Map.of("planner->critic", "noise"), there.links(), "links");
         Check.equal("https://w/api.php", there.search(), "search");
         Check.equal(0.75, there.stopEarly(), "stop early");
+        Check.equal(3, there.retrieval(), "retrieval");
         Check.that(there.seeInside(), "the latents are not kept");
         Check.equal(List.of("open http://localhost/team.json {} [critic]", "run"), border.engine.asked, "what was asked");
     }

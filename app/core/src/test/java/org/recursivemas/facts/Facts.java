@@ -20,6 +20,7 @@ public final class Facts {
         InsideFacts.addTo(facts);
         LearnFacts.addTo(facts);
         StopFacts.addTo(facts);
+        RetrievalFacts.addTo(facts);
         ToolFacts.addTo(facts);
         return facts;
     }

@@ -12,6 +12,7 @@ import org.recursivemas.engine.Latents;
 import org.recursivemas.engine.PromptPiece;
 import org.recursivemas.engine.RunControl;
 import org.recursivemas.engine.TokenListener;
+import org.recursivemas.inside.Geometry;
 import org.recursivemas.tasks.SeededRandom;
 
 /** A model over {@link ToyNetwork}, with a sequence that grows position by position as a KV cache does. */
@@ -160,6 +161,25 @@ public final class ToyModel implements LanguageModel {
             h[0] = Float.NaN;
         }
         return new ToyLatents(log, new float[][] {h}, h.length);
+    }
+
+    @Override
+    public double[] relevance(PromptPiece query, List<PromptPiece> candidates) {
+        log.calls.add(id + " relevance " + candidates.size());
+        float[][] wanted = vectors(query);
+        return candidates.stream().mapToDouble(candidate -> Geometry.cosineOfMeans(wanted, vectors(candidate))).toArray();
+    }
+
+    private float[][] vectors(PromptPiece piece) {
+        if (!piece.isText()) {
+            return ((ToyLatents) piece.latents()).values();
+        }
+        int[] tokens = tokenize(piece.text());
+        float[][] rows = new float[tokens.length][];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = network.embedding(tokens[i]);
+        }
+        return rows;
     }
 
     @Override

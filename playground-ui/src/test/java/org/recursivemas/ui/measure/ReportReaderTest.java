@@ -36,6 +36,9 @@ class ReportReaderTest {
         if (List.of("rounds", "round", "mostRounds").contains(field.getName())) {
             return 4;
         }
+        if (field.getName().equals("retrieval")) {
+            return 3;
+        }
         if (field.getName().equals("stopEarly")) {
             return 0.5;
         }

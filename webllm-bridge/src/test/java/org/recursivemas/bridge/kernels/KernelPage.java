@@ -3,6 +3,7 @@ package org.recursivemas.bridge.kernels;
 import static org.recursivemas.bridge.page.PageCases.check;
 import static org.recursivemas.bridge.page.PageCases.thrown;
 
+import java.util.List;
 import org.recursivemas.bridge.WebGpu;
 import org.recursivemas.bridge.js.JavaScriptException;
 import org.recursivemas.bridge.js.Promises;
@@ -15,6 +16,7 @@ import org.recursivemas.bridge.webgpu.GPUCommandEncoder;
 import org.recursivemas.bridge.webgpu.GPUComputePassDescriptor;
 import org.recursivemas.bridge.webgpu.GPUDevice;
 import org.recursivemas.engine.EngineException;
+import org.recursivemas.inside.Geometry;
 import org.recursivemas.links.LinkFormula;
 import org.recursivemas.links.LinkMath;
 import org.recursivemas.links.LinkWeights;
@@ -44,6 +46,7 @@ public final class KernelPage {
                 .add("overflowInHalvesIsNotFinite", KernelPage::overflowInHalvesIsNotFinite)
                 .add("probeSeesNormsAndBrokenRows", KernelPage::probeSeesNormsAndBrokenRows)
                 .add("meanCosineMatchesJava", KernelPage::meanCosineMatchesJava)
+                .add("cosineOfMeansMatchesJava", KernelPage::cosineOfMeansMatchesJava)
                 .add("timerAddsUpPasses", KernelPage::timerAddsUpPasses)
                 .add("linkSpeed", KernelPage::linkSpeed)
                 .add("lostDeviceIsReported", KernelPage::lostDeviceIsReported)
@@ -287,6 +290,55 @@ public final class KernelPage {
         float halves = Float.intBitsToFloat(GpuRows.readWords(device, mean, 1)[0]);
         check(Math.abs(halves - (0.8 - 1) / 2) <= 1e-5, "halves " + halves);
         gpu.awaitQueue();
+    }
+
+    private static void cosineOfMeansMatchesJava() {
+        float[][] a = RandomLinks.rows(5, 97, 1);
+        float[][] b = RandomLinks.rows(130, 97, 2);
+        float[][] half = RandomLinks.rows(3, 97, 3);
+        float[][] zeros = new float[2][97];
+        for (float[] row : b) {   // somewhat in the direction of the other's mean
+            for (int i = 0; i < row.length; i++) {
+                row[i] += a[i % 5][i];
+            }
+        }
+        cosineOfMeans(List.<float[][]>of(a), b, Geometry.cosineOfMeans(a, b));
+        cosineOfMeans(List.of(b, a), a, Geometry.cosineOfMeans(joined(b, a), a));   // a block in two parts
+        cosineOfMeans(List.<float[][]>of(a), a, 1);
+        cosineOfMeans(List.<float[][]>of(a), zeros, 0);
+        RelevanceKernels relevance = new RelevanceKernels(kernels);
+        GPUBuffer sums = GpuRows.empty(device, 97);
+        GPUCommandEncoder encoder = device.createCommandEncoder();
+        relevance.addRows(encoder, GpuRows.words(device, packed(half)), 3, 97, true, sums);   // an odd number of halves
+        device.getQueue().submit(encoder.finish());
+        int[] words = GpuRows.readWords(device, sums, 97);
+        for (int i = 0; i < 97; i++) {
+            float expected = half[0][i] + half[1][i] + half[2][i];
+            check(Math.abs(Float.intBitsToFloat(words[i]) - expected) <= 5e-3, "sum of halves " + i);
+        }
+        gpu.awaitQueue();
+    }
+
+    private static float[][] joined(float[][] one, float[][] other) {
+        float[][] rows = new float[one.length + other.length][];
+        System.arraycopy(one, 0, rows, 0, one.length);
+        System.arraycopy(other, 0, rows, one.length, other.length);
+        return rows;
+    }
+
+    private static void cosineOfMeans(List<float[][]> parts, float[][] other, double expected) {
+        RelevanceKernels relevance = new RelevanceKernels(kernels);
+        int width = other[0].length;
+        GPUBuffer one = GpuRows.empty(device, width);
+        GPUBuffer two = GpuRows.empty(device, width);
+        GPUBuffer cosine = GpuRows.empty(device, 1);
+        GPUCommandEncoder encoder = device.createCommandEncoder();
+        parts.forEach(part -> relevance.addRows(encoder, GpuRows.floats(device, part), part.length, width, false, one));
+        relevance.addRows(encoder, GpuRows.floats(device, other), other.length, width, false, two);
+        relevance.cosine(encoder, one, two, width, cosine);
+        device.getQueue().submit(encoder.finish());
+        float actual = Float.intBitsToFloat(GpuRows.readWords(device, cosine, 1)[0]);
+        check(Math.abs(actual - expected) <= 1e-5, "cosine " + actual + " instead of " + expected);
     }
 
     private static void meanCosine(float[][] a, float[][] b, double expected, double tolerance) {

@@ -65,6 +65,11 @@ final class EvaluateCommand implements Callable<Integer> {
                     + "with those of the round before. Default: 0, all rounds are run.")
     private double stopEarly;
 
+    @Option(names = "--retrieval", paramLabel = "K",
+            description = "A hand-off brings the K most relevant messages of all rounds so far, 1 to 8, instead of the newest "
+                    + "alone; 0 is off. Default: the team's.")
+    private Integer retrieval;
+
     @Option(names = "--latents", paramLabel = "ENCODING", defaultValue = "f32",
             description = "How latents are written between agents, as between two browsers: f32 (exact), f16, int8. "
                     + "Default: ${DEFAULT-VALUE}.")
@@ -96,8 +101,8 @@ final class EvaluateCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         List<Integer> steps = latentSteps == null ? Evaluation.usualLatentSteps(team) : latentSteps;
         Evaluation.Options options = new Evaluation.Options(team, models, links, tasks, skip, problems, modes, rounds,
-                steps, stopEarly, latents, threads == null ? Runtime.getRuntime().availableProcessors() : threads, report, table,
-                details);
+                steps, stopEarly, retrieval == null ? Evaluation.usualRetrieval(team) : retrieval, latents,
+                threads == null ? Runtime.getRuntime().availableProcessors() : threads, report, table, details);
         AtomicBoolean stopped = new AtomicBoolean();
         CountDownLatch finished = new CountDownLatch(1);
         Thread hook = new Thread(() -> stopAndWait(stopped, finished), "stop evaluation");

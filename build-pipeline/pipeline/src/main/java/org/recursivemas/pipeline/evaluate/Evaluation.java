@@ -60,6 +60,7 @@ public final class Evaluation {
      * @param latentSteps message lengths m of the latent mode
      * @param stopEarly mean cosine of two rounds' messages from which a latent run ends, as {@link RunRequest#stoppingEarly}; 0
      *     for all rounds
+     * @param retrieval most messages that a hand-off brings, as {@link RunRequest#retrieving}; 0 for the newest alone
      * @param latents how latents are written between agents: the id of a {@link LatentEncoding}
      * @param threads worker threads
      * @param report JSON report to write; null for none
@@ -67,7 +68,8 @@ public final class Evaluation {
      * @param details JSON lines with every answer to write; null for none
      */
     public record Options(Path teamFile, Path models, Path links, Path tasks, int skip, int problems,
-            List<String> modes, List<Integer> rounds, List<Integer> latentSteps, double stopEarly, String latents, int threads,
+            List<String> modes, List<Integer> rounds, List<Integer> latentSteps, double stopEarly, int retrieval,
+            String latents, int threads,
             Path report, Path table, Path details) {
         public Options {
             require("modes", !modes.isEmpty() && List.of(Mode.LATENT, Mode.TEXT, Mode.SINGLE).containsAll(modes), modes,
@@ -78,6 +80,8 @@ public final class Evaluation {
                     && (!latentSteps.isEmpty() || !modes.contains(Mode.LATENT)), latentSteps,
                     "Use 0 to " + TeamPlan.MAX_LATENT_STEPS);
             require("stop early", stopEarly >= 0 && stopEarly <= 1, stopEarly, "Use 0 (never) to 1");
+            require("retrieval", retrieval >= 0 && retrieval <= RunRequest.MOST_RETRIEVED, retrieval,
+                    "Use 1 to " + RunRequest.MOST_RETRIEVED + ", or 0 for the newest message alone");
             require("latents", Arrays.stream(LatentEncoding.values()).anyMatch(known -> known.id().equals(latents)),
                     latents, "Use f32, f16 or int8");
             require("problems", problems >= 1, problems, "Use at least 1");
@@ -214,6 +218,10 @@ public final class Evaluation {
             throw new InputException("--stop-early " + options.stopEarly(), "PyTorch runs all problems of a batch to the same depth",
                     "Use --engine twin", null);
         }
+        if (options.retrieval() > 0) {
+            throw new InputException("--retrieval " + options.retrieval(), "PyTorch hands over the newest messages only",
+                    "Use --engine twin, or --retrieval 0", null);
+        }
         return new Evaluation(options, batch, progress, control).run();
     }
 
@@ -231,6 +239,11 @@ public final class Evaluation {
     public static List<Integer> usualLatentSteps(Path teamFile) {
         int usual = TeamFiles.team(teamFile).latentSteps;
         return usual == 0 ? List.of(0) : List.of(0, usual);
+    }
+
+    /** Messages that a hand-off brings, as the team file says. */
+    public static int usualRetrieval(Path teamFile) {
+        return TeamFiles.team(teamFile).retrieval;
     }
 
     /** A report as a Markdown table. */
@@ -258,6 +271,9 @@ public final class Evaluation {
             if (options.stopEarly() > 0) {
                 artifacts.put("stop early", Double.toString(options.stopEarly()));
             }
+        }
+        if (options.retrieval() > 0) {
+            artifacts.put("retrieval", Integer.toString(options.retrieval()));
         }
         EvaluationReport report = new EvaluationReport(EvaluationReport.FORMAT, EvaluationReport.VERSION,
                 ToolVersion.NAME + " " + ToolVersion.VERSION, plan.id(), options.tasks().getFileName().toString(),
@@ -350,7 +366,8 @@ public final class Evaluation {
                 return outcomes;
             }
             RunRequest request = new RunRequest(task.get("question"), task.get("answer"), way.rounds(),
-                    way.latentSteps(), 0, 0, List.of(way.mode()), Map.of()).stoppingEarly(options.stopEarly());
+                    way.latentSteps(), 0, 0, List.of(way.mode()), Map.of()).stoppingEarly(options.stopEarly())
+                    .retrieving(options.retrieval());
             try {
                 outcomes.add(new Outcome(worker.answer(way.mode(), request, TeamListener.NONE, control), null));
             } catch (EngineException e) {
@@ -429,6 +446,9 @@ public final class Evaluation {
                     if (outcome.report().stopEarly > 0) {
                         line.put("agreements", outcome.report().agreements);
                     }
+                    if (outcome.report().retrieval > 0) {
+                        line.put("candidates", candidates(outcome.report()));
+                    }
                     line.put("text", outcome.report().text);
                     line.put("answer", outcome.report().answer);
                     line.put("correct", outcome.report().correct);
@@ -441,6 +461,23 @@ public final class Evaluation {
             }
         }
         return lines.toString();
+    }
+
+    /** What each stage could be given and what it was given. */
+    private static List<Map<String, Object>> candidates(ModeReport report) {
+        List<Map<String, Object>> candidates = new ArrayList<>();
+        report.stages.forEach(stage -> stage.candidates.forEach(candidate -> {
+            Map<String, Object> entry = new LinkedHashMap<>();
+            entry.put("reader", stage.agent);
+            entry.put("in_round", stage.round);
+            entry.put("slot", candidate.slot);
+            entry.put("from", candidate.from);
+            entry.put("round", candidate.round);
+            entry.put("score", candidate.score);
+            entry.put("chosen", candidate.chosen);
+            candidates.add(entry);
+        }));
+        return candidates;
     }
 
     private static String sha256(Path file) {

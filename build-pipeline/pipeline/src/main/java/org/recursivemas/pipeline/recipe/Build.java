@@ -478,9 +478,9 @@ public final class Build {
                     given.problems() == null ? 1000 : given.problems(),
                     given.modes() == null ? List.of(Mode.LATENT, Mode.TEXT, Mode.SINGLE) : given.modes(), rounds,
                     given.latentSteps() == null ? Evaluation.usualLatentSteps(teamFile) : given.latentSteps(),
-                    0, LatentEncoding.F32.id(), options.threads(), output, null, null), given.engine() == null
-                            ? Evaluation.Engine.TWIN : given.engine(), given.batch() == null ? Evaluation.USUAL_BATCH
-                            : given.batch(), progress, () -> false);
+                    0, Evaluation.usualRetrieval(teamFile), LatentEncoding.F32.id(), options.threads(), output,
+                    null, null), given.engine() == null ? Evaluation.Engine.TWIN : given.engine(),
+                    given.batch() == null ? Evaluation.USUAL_BATCH : given.batch(), progress, () -> false);
         }));
         return output;
     }

@@ -114,6 +114,17 @@ public final class TwinModel implements LanguageModel, VocabularyLens {
     }
 
     @Override
+    public double[] relevance(PromptPiece query, List<PromptPiece> candidates) {
+        float[][] wanted = vectors(query);
+        return candidates.stream().mapToDouble(candidate -> Geometry.cosineOfMeans(wanted, vectors(candidate))).toArray();
+    }
+
+    /** The input vectors of a piece [positions][hidden]. */
+    private float[][] vectors(PromptPiece piece) {
+        return piece.isText() ? weights.embed(tokenize(piece.text())) : rows(piece.latents());
+    }
+
+    @Override
     public Latents stack(List<Latents> parts) {
         if (parts.isEmpty()) {
             throw new EngineException("model " + id + ": nothing to stack");
@@ -184,8 +195,7 @@ public final class TwinModel implements LanguageModel, VocabularyLens {
     public float[][] inputs(List<PromptPiece> prompt) {
         List<float[]> inputs = new ArrayList<>();
         for (PromptPiece piece : prompt) {
-            float[][] rows = piece.isText() ? weights.embed(tokenize(piece.text())) : rows(piece.latents());
-            inputs.addAll(Arrays.asList(rows));
+            inputs.addAll(Arrays.asList(vectors(piece)));
         }
         if (inputs.isEmpty()) {
             throw new EngineException("model " + id + ": the prompt is empty; give it text or latents");

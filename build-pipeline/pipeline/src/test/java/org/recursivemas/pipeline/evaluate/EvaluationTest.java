@@ -39,7 +39,7 @@ class EvaluationTest {
     }
 
     private static Evaluation.Options options(List<String> modes, List<Integer> rounds, int threads, String name) {
-        return new Evaluation.Options(toy.teamFile, null, null, toy.tasks, 0, 6, modes, rounds, List.of(0, 3), 0,
+        return new Evaluation.Options(toy.teamFile, null, null, toy.tasks, 0, 6, modes, rounds, List.of(0, 3), 0, 0,
                 "f32", threads, toy.folder.resolve(name + ".json"), toy.folder.resolve(name + ".md"), toy.folder.resolve(name
                 + ".jsonl"));
     }
@@ -48,13 +48,13 @@ class EvaluationTest {
     void latentsCanBeEncodedAsForAnotherBrowser() throws IOException {
         for (String encoding : List.of("f16", "int8")) {
             EvaluationReport report = Evaluation.run(new Evaluation.Options(toy.teamFile, null, null, toy.tasks, 0, 2,
-                    List.of("latent"), List.of(2), List.of(3), 0, encoding, 1, null, null, null), Progress.NONE,
+                    List.of("latent"), List.of(2), List.of(3), 0, 0, encoding, 1, null, null, null), Progress.NONE,
                     RunControl.NEVER);
             assertEquals(0, report.rows().get(0).failed(), report.rows().get(0).firstFailure());
             assertEquals(encoding, report.artifacts().get("encoding of latents"));
         }
         InputException refused = assertThrows(InputException.class, () -> new Evaluation.Options(toy.teamFile, null,
-                null, toy.tasks, 0, 2, List.of("latent"), List.of(1), List.of(3), 0, "f8", 1, null, null, null));
+                null, toy.tasks, 0, 2, List.of("latent"), List.of(1), List.of(3), 0, 0, "f8", 1, null, null, null));
         assertTrue(refused.getMessage().contains("f8") && refused.getMessage().contains("int8"), refused.getMessage());
     }
 
@@ -86,7 +86,7 @@ class EvaluationTest {
     void runsThatStopEarlyAreCounted() throws IOException {
         Path details = toy.folder.resolve("early.jsonl");
         Evaluation.Options early = new Evaluation.Options(toy.teamFile, null, null, toy.tasks, 0, 6, List.of("latent"),
-                List.of(2, 3), List.of(3), 0.001, "f32", 2, null, null, details);
+                List.of(2, 3), List.of(3), 0.001, 0, "f32", 2, null, null, details);
         EvaluationReport report = Evaluation.run(early, Progress.NONE, RunControl.NEVER);
         EvaluationReport.Row deep = report.rows().get(1);
         assertEquals("0.001", report.artifacts().get("stop early"));
@@ -101,6 +101,32 @@ class EvaluationTest {
         assertEquals(rounds / 6, deep.roundsRun(), 1e-9);
         assertEquals(2, report.rows().get(0).roundsRun());
         assertThrows(InputException.class, () -> Evaluation.runOnPyTorch(early, 1, Progress.NONE, RunControl.NEVER));
+    }
+
+    @Test
+    void runsWithRetrievalAreMeasured() throws IOException {
+        Path details = toy.folder.resolve("retrieval.jsonl");
+        Evaluation.Options two = new Evaluation.Options(toy.teamFile, null, null, toy.tasks, 0, 3, List.of("latent", "text"),
+                List.of(1, 3), List.of(3), 0, 2, "f32", 2, null, null, details);
+        EvaluationReport report = Evaluation.run(two, Progress.NONE, RunControl.NEVER);
+        assertEquals("2", report.artifacts().get("retrieval"));
+        List<String> lines = Files.readAllLines(details);
+        assertEquals(3 * 4, lines.size());
+        for (String line : lines) {
+            JsonNode way = new ObjectMapper().readTree(line);
+            for (JsonNode candidate : way.get("candidates")) {
+                assertTrue(Math.abs(candidate.get("score").asDouble()) <= 1, line);
+                assertTrue(candidate.get("round").asInt() <= candidate.get("in_round").asInt(), line);
+            }
+            // To the solver out of 1, 2 and 3 messages; back to the writer out of 1 and 2.
+            assertEquals(way.get("rounds").asInt() == 1 ? 1 : 9, way.get("candidates").size(), line);
+        }
+        InputException torch = assertThrows(InputException.class, () -> Evaluation.runOnPyTorch(two, 1, Progress.NONE,
+                RunControl.NEVER));
+        assertTrue(torch.getMessage().contains("--engine twin"), torch.getMessage());
+        assertEquals(0, Evaluation.usualRetrieval(toy.teamFile));
+        assertThrows(InputException.class, () -> new Evaluation.Options(toy.teamFile, null, null, toy.tasks, 0, 3,
+                List.of("text"), List.of(1), List.of(), 0, 9, "f32", 1, null, null, null));
     }
 
     @Test
@@ -129,7 +155,7 @@ class EvaluationTest {
     /** The same JSON lines from both engines. */
     private void assertAlike(Path teamFile, Path tasks, List<String> modes, String latents) throws IOException {
         for (Evaluation.Engine engine : Evaluation.Engine.values()) {
-            Evaluation.run(new Evaluation.Options(teamFile, null, null, tasks, 0, 10, modes, List.of(1), List.of(3), 0, latents, 1,
+            Evaluation.run(new Evaluation.Options(teamFile, null, null, tasks, 0, 10, modes, List.of(1), List.of(3), 0, 0, latents, 1,
                     null, null, toy.folder.resolve(engine + ".jsonl")), engine, 4, Progress.NONE, RunControl.NEVER);
         }
         List<String> twin = Files.readAllLines(toy.folder.resolve("TWIN.jsonl"));
@@ -174,7 +200,7 @@ class EvaluationTest {
                 + "\",\"answer\":\"1\"}\n{\"question\":\"b\",\"answer\":\"1\"}\n");
         Path details = toy.folder.resolve("some-long.out");
         EvaluationReport report = Evaluation.run(new Evaluation.Options(toy.teamFile, null, null, tasks, 0, 10,
-                List.of("latent"), List.of(1), List.of(3), 0, "f32", 1, null, null, details), Evaluation.Engine.PYTORCH, 3,
+                List.of("latent"), List.of(1), List.of(3), 0, 0, "f32", 1, null, null, details), Evaluation.Engine.PYTORCH, 3,
                 Progress.NONE, RunControl.NEVER);
         assertEquals(1, report.rows().get(0).failed());
         List<String> lines = Files.readAllLines(details);
@@ -192,7 +218,7 @@ class EvaluationTest {
         TeamFiles.write(tasks, "{\"question\":\"a\",\"answer\":\"7\"}\n{\"question\":\"b\",\"answer\":\"8\"}\n\n"
                 + "{\"question\":\"c\",\"answer\":\"7\"}\n{\"question\":\"d\",\"answer\":\"77\"}\n");
         EvaluationReport report = Evaluation.run(new Evaluation.Options(toy.teamFile, models, null, tasks, 0, 100,
-                List.of("single", "latent"), List.of(1), List.of(2), 0, "f32", 2, null, null, null), Progress.NONE,
+                List.of("single", "latent"), List.of(1), List.of(2), 0, 0, "f32", 2, null, null, null), Progress.NONE,
                 RunControl.NEVER);
         for (EvaluationReport.Row row : report.rows()) {
             assertEquals(2, row.correct());
@@ -256,7 +282,7 @@ class EvaluationTest {
         TeamFiles.write(tasks, "{\"question\":\"" + "x".repeat(600)
                 + "\",\"answer\":\"1\"}\n{\"question\":\"short\",\"answer\":" + "\"1\"}\n");
         EvaluationReport report = Evaluation.run(new Evaluation.Options(toy.teamFile, null, null, tasks, 0, 10,
-                List.of("latent"), List.of(1), List.of(3), 0, "f32", 1, null, null, null), Progress.NONE, RunControl.NEVER);
+                List.of("latent"), List.of(1), List.of(3), 0, 0, "f32", 1, null, null, null), Progress.NONE, RunControl.NEVER);
         EvaluationReport.Row row = report.rows().get(0);
         assertEquals(2, report.problems());
         assertEquals(1, row.failed());
