@@ -31,6 +31,10 @@ public final class Chromium {
     public enum Gpu {
         /** The machine's own adapter. */
         HARDWARE(List.of("--enable-unsafe-webgpu", "--enable-features=Vulkan", "--ignore-gpu-blocklist")),
+        /** The machine's own adapter where it has no screen: Vulkan without surfaces, float16 shaders on NVIDIA too. */
+        HARDWARE_WITHOUT_SCREEN(List.of("--enable-unsafe-webgpu", "--enable-features=Vulkan", "--ignore-gpu-blocklist",
+                "--use-angle=vulkan", "--use-vulkan=native", "--disable-vulkan-surface", "--disable-gpu-sandbox",
+                "--enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia")),
         /** SwiftShader: WebGPU on the CPU, the same on every machine, without shader-f16. */
         CPU(List.of("--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader")),
         /** No WebGPU at all. */
@@ -130,11 +134,13 @@ public final class Chromium {
      * @param url any page of a secure context (https, or http on localhost), needed to ask for an adapter
      */
     public static Browser launchBest(Playwright playwright, String url) {
-        Browser hardware = launch(playwright, Gpu.HARDWARE);
-        if (hasHardwareAdapter(hardware, url)) {
-            return hardware;
+        for (Gpu gpu : List.of(Gpu.HARDWARE, Gpu.HARDWARE_WITHOUT_SCREEN)) {
+            Browser hardware = launch(playwright, gpu);
+            if (hasHardwareAdapter(hardware, url)) {
+                return hardware;
+            }
+            hardware.close();
         }
-        hardware.close();
         return launch(playwright, Gpu.CPU);
     }
 

@@ -33,6 +33,10 @@ import picocli.CommandLine.Parameters;
 @Command(name = "headless", mixinStandardHelpOptions = true, sortOptions = false,
         description = "Runs one problem in a Chromium without a window and prints the run's report.")
 public final class HeadlessRun implements Callable<Integer> {
+    /** Script: a run with [request as JSON, seconds that it may take], answers with its report as JSON. */
+    static final String RUN = "([request, seconds]) => Promise.race([window.recursivemas.run(request), new Promise((_, reject) =>"
+            + " setTimeout(() => reject(new Error('no result after ' + seconds + ' s')), seconds * 1000))])";
+
     @Parameters(paramLabel = "PROBLEM", arity = "0..1",
             description = "The problem; without it, a fresh one with a known answer.")
     private String problem;
@@ -83,11 +87,7 @@ public final class HeadlessRun implements Callable<Integer> {
             });
             page.navigate(server.address().toString());
             page.waitForFunction("() => window.recursivemas && window.recursivemas.run");
-            report = (String) page.evaluate(
-                    "([request, seconds]) => Promise.race([window.recursivemas.run(request), new Promise((_, reject) =>"
-                            + " setTimeout(() => reject(new Error('no result after ' + seconds + ' s')),"
-                            + " seconds * 1000))])",
-                    List.of(request(json), timeoutSeconds));
+            report = (String) page.evaluate(RUN, List.of(request(json), timeoutSeconds));
         } catch (PlaywrightException | IllegalStateException e) {
             System.err.println("The run failed: " + firstLines(e.getMessage()));
             return 1;

@@ -39,6 +39,10 @@ final class RandomCheckpointCommand implements Callable<Integer> {
     @Option(names = "--seed", defaultValue = "1", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
     private long seed;
 
+    @Option(names = "--letters", description = "The model writes only digits and small letters, each a token, and never ends "
+            + "by itself: to measure how fast agents of this size hand over texts of a given length.")
+    private boolean letters;
+
     @Option(names = "--overwrite", description = "Replace OUTPUT if this verb made it.")
     private boolean overwrite;
 
@@ -52,6 +56,7 @@ final class RandomCheckpointCommand implements Callable<Integer> {
         }
         PrintWriter out = spec.commandLine().getOut();
         RandomCheckpoint checkpoint = RandomCheckpoint.shaped(shape);
+        checkpoint = letters ? checkpoint.lettersOnly() : checkpoint;
         checkpoint.write(output, overwrite, seed, type, shardMegabytes * 1_000_000, new ProgressPrinter(out));
         out.printf(Locale.ROOT, "%s: %.1f MB of random weights%n", output, checkpoint.bytes(type) / 1e6);
         out.flush();

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
@@ -45,10 +46,25 @@ public final class RandomCheckpoint {
 
     private final String config;
     private final ModelConfig model;
+    private final boolean letters;
 
     private RandomCheckpoint(String config, String name) {
+        this(config, ModelConfig.parse(config, name), false);
+    }
+
+    private RandomCheckpoint(String config, ModelConfig model, boolean letters) {
         this.config = config;
-        this.model = ModelConfig.parse(config, name);
+        this.model = model;
+        this.letters = letters;
+    }
+
+    /**
+     * The same shape of a model that writes nothing but digits and small letters, each a token: the rows of all other tokens
+     * are 0 in the embeddings and in the head. What it writes is as many tokens when another agent reads it, and it never ends
+     * by itself: for measuring what texts of a given length cost.
+     */
+    public RandomCheckpoint lettersOnly() {
+        return new RandomCheckpoint(config, model, true);
     }
 
     /**
@@ -124,7 +140,7 @@ public final class RandomCheckpoint {
             ObjectNode index = JsonFiles.MAPPER.createObjectNode();
             index.putObject("metadata").put("total_size", bytes(type));
             ObjectNode map = index.putObject("weight_map");
-            Values values = new Values(seed, type, model.architecture().normOffset(), bytes(type), progress);
+            Values values = new Values(seed, type, model.architecture().normOffset(), bytes(type), letters, progress);
             for (int i = 0; i < shards.size(); i++) {
                 String name = shards.size() == 1 ? "model.safetensors"
                         : String.format("model-%05d-of-%05d.safetensors", i + 1, shards.size());
@@ -184,6 +200,7 @@ public final class RandomCheckpoint {
         private final ElementType type;
         private final float normOffset;
         private final long total;
+        private final boolean letters;
         private final Progress progress;
         private final float[] normal = new float[TABLE];
         private final int[] encoded = new int[TABLE];
@@ -191,7 +208,8 @@ public final class RandomCheckpoint {
         private final ByteBuffer view = ByteBuffer.wrap(buffer).order(ByteOrder.LITTLE_ENDIAN);
         private long done;
 
-        Values(long seed, ElementType type, float normOffset, long total, Progress progress) {
+        Values(long seed, ElementType type, float normOffset, long total, boolean letters, Progress progress) {
+            this.letters = letters;
             this.seed = seed;
             this.type = type;
             this.normOffset = normOffset;
@@ -223,9 +241,22 @@ public final class RandomCheckpoint {
             for (long first = 0; first < elements; first += perBuffer) {
                 int count = (int) Math.min(perBuffer, elements - first);
                 fill(random, count);
+                if (letters && (source.name().endsWith("embed_tokens.weight") || source.name().equals("lm_head.weight"))) {
+                    silence(first, count, shape.get(1));
+                }
                 out.write(buffer, 0, count * type.bytes());
                 done += (long) count * type.bytes();
                 progress.update("writing weights", done, total);
+            }
+        }
+
+        /** Sets the rows of all tokens but digits and small letters to 0. */
+        private void silence(long first, int count, int columns) {
+            for (int i = 0; i < count; i++) {
+                long token = (first + i) / columns;
+                if (!(token >= '0' && token <= '9' || token >= 'a' && token <= 'z')) {
+                    Arrays.fill(buffer, i * type.bytes(), (i + 1) * type.bytes(), (byte) 0);
+                }
             }
         }
 

@@ -20,6 +20,7 @@ import org.recursivemas.data.Team;
 import org.recursivemas.engine.EngineException;
 import org.recursivemas.engine.LatentDevice;
 import org.recursivemas.engine.RunControl;
+import org.recursivemas.measure.Wilson;
 import org.recursivemas.pipeline.InputException;
 import org.recursivemas.pipeline.Progress;
 import org.recursivemas.pipeline.ToolVersion;
@@ -404,7 +405,7 @@ public final class Evaluation {
             }
             int n = finished.size();
             int measured = Math.max(1, n - failed);
-            Interval interval = Interval.of(correct, n);
+            Wilson interval = Wilson.of(correct, n);
             rows.add(new EvaluationReport.Row(ways.get(w).mode(), ways.get(w).rounds(), ways.get(w).latentSteps(),
                     correct, (double) correct / n, interval.low(), interval.high(), rounds / measured, tokens / measured, steps / measured,
                     positions / measured, millis / 1e3 / measured, failed, firstFailure));

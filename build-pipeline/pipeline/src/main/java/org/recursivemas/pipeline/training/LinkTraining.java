@@ -12,10 +12,10 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.recursivemas.data.LinkFile;
+import org.recursivemas.measure.Wilson;
 import org.recursivemas.pipeline.InputException;
 import org.recursivemas.pipeline.Progress;
 import org.recursivemas.pipeline.convert.StagedFile;
-import org.recursivemas.pipeline.evaluate.Interval;
 import org.recursivemas.pipeline.links.TeamFiles;
 import org.recursivemas.pipeline.twin.WorkerPool;
 import org.recursivemas.team.TeamPlan;
@@ -73,7 +73,7 @@ public final class LinkTraining {
     public record Answered(int rounds, int latentSteps, int right, int problems) {
         @Override
         public String toString() {
-            Interval interval = Interval.of(right, problems);
+            Wilson interval = Wilson.of(right, problems);
             return String.format(Locale.ROOT, "%d of %d right, %.1f %% (95 %% interval %.1f to %.1f %%)", right,
                     problems, 100.0 * right / problems, 100 * interval.low(), 100 * interval.high());
         }

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.recursivemas.engine.RunControl;
+import org.recursivemas.measure.Wilson;
 import org.recursivemas.pipeline.InputException;
 import org.recursivemas.pipeline.Progress;
 import org.recursivemas.pipeline.training.ClosedFormLinks;
@@ -292,10 +293,10 @@ class EvaluationTest {
 
     @Test
     void wilsonIntervalEqualsPublishedValues() {
-        Interval ten = Interval.of(0, 10); // Wilson 1927 as tabulated: 0 of 10 gives 0 to 27.75 %
+        Wilson ten = Wilson.of(0, 10); // Wilson 1927 as tabulated: 0 of 10 gives 0 to 27.75 %
         assertEquals(0, ten.low(), 1e-12);
         assertEquals(0.2775, ten.high(), 1e-4);
-        Interval half = Interval.of(50, 100);
+        Wilson half = Wilson.of(50, 100);
         assertEquals(0.4038, half.low(), 1e-4);
         assertEquals(0.5962, half.high(), 1e-4);
     }
