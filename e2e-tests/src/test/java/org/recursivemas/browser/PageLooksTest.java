@@ -216,7 +216,7 @@ class PageLooksTest {
         List<String> order = new ArrayList<>();
         page.focus("#problem-box");
         int helps = 0;
-        while (order.size() < 15) {
+        while (order.size() < 16) {
             if (focused("className").equals("help")) {
                 helps++;
                 assertTrue(helps < 20, "nothing but help after " + order);
@@ -228,8 +228,8 @@ class PageLooksTest {
             page.keyboard().press("Tab");
         }
         assertEquals(List.of("problem-box", "examples", "new-problem", "rounds", "latent-steps", "temperature", "top-p",
-                "answers", "seed", "stop-early", "mode-latent", "mode-text", "mode-single", "run", "load"), order);
-        assertEquals(10, helps, "help beside each setting and way");
+                "answers", "seed", "retrieval", "stop-early", "mode-latent", "mode-text", "mode-single", "run", "load"), order);
+        assertEquals(11, helps, "help beside each setting and way");
         page.focus("#rounds");
         page.keyboard().press("ArrowRight");
         assertEquals("3", page.textContent("#rounds-value"));

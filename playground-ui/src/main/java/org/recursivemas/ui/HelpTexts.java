@@ -1,6 +1,7 @@
 package org.recursivemas.ui;
 
 import java.util.List;
+import org.recursivemas.ui.retrieval.RetrievalTexts;
 
 /** What every control of the page does, in more words than stand beside it. */
 public final class HelpTexts {
@@ -38,6 +39,7 @@ public final class HelpTexts {
                     + "all rounds: written messages have no such measure. Off, every round is run. Comparisons and "
                     + "benchmarks run every round."), "stop-early",
                     "alike-from"),
+            topic("retrieval", RetrievalTexts.LABEL, RetrievalTexts.HELP),
             topic("latent-steps", Words.of("Latent steps"),
                 Words.of("How many hidden states an agent hands over (m). After "
                     + "reading its prompt, an agent feeds its last hidden state back to itself, through its inner link, "

@@ -160,6 +160,12 @@ public final class PlaygroundController implements PlaygroundListener {
         change();
     }
 
+    /** @param messages that a hand-off brings, 1 to 8; 0 for the newest alone */
+    public void setRetrieval(int messages) {
+        state.retrieval = PlaygroundState.clamp(messages, 0, RunRequest.MOST_RETRIEVED);
+        change();
+    }
+
     /** Has the search tools ask a wiki. @param api null for the team's corpus */
     public void searchIn(String api) {
         state.search = api;

@@ -95,6 +95,7 @@ public final class PlaygroundState {
     String seedText = "0";
     double topP = RunRequest.TOP_P;
     int answers = 1;
+    int retrieval;
     boolean stepwise;
     String search;
     boolean stopsEarly;
@@ -196,6 +197,11 @@ public final class PlaygroundState {
     /** Answers from one set of rollouts. */
     public int answers() {
         return answers;
+    }
+
+    /** Messages that a hand-off brings, the most relevant ones; 0 for the newest alone. */
+    public int retrieval() {
+        return retrieval;
     }
 
     /** Whether the next run halts before each stage. */
@@ -434,7 +440,7 @@ public final class PlaygroundState {
         return new RunRequest(problem, expected(), rounds, latentSteps, temperature, seed(), chosenModes(),
                 editedSystems()).withLinks(swaps).seeingInside(seesInside)
                 .sampling(topP, answers).stepwise(stepwise).searching(searches() ? search : null)
-                .stoppingEarly(stopsEarly ? alike : 0);
+                .stoppingEarly(stopsEarly ? alike : 0).retrieving(retrieval);
     }
 
     /**
@@ -448,7 +454,7 @@ public final class PlaygroundState {
             throw new IllegalArgumentException(seedError());
         }
         return new RunRequest(question, null, roundsThere, stepsThere, temperature, seed(), List.of("latent"),
-                editedSystems()).withLinks(swaps).sampling(topP, answers);
+                editedSystems()).withLinks(swaps).sampling(topP, answers).retrieving(retrieval);
     }
 
     /** The seed 0 to 2^31 - 1, or -1 when {@link #seedError()} says what is wrong with it. */
@@ -486,6 +492,7 @@ public final class PlaygroundState {
         seedText = Integer.toString(setup.seed());
         topP = Math.max(MIN_TOP_P, setup.topP());
         answers = setup.answers();
+        retrieval = setup.retrieval();
         for (String mode : MODES) {
             chosen.put(mode, setup.ways().contains(mode));
         }
@@ -506,6 +513,7 @@ public final class PlaygroundState {
         }
         rounds = clamp(opened.rounds, MIN_ROUNDS, MAX_ROUNDS);
         latentSteps = clamp(opened.latentSteps, 0, MAX_LATENT_STEPS);
+        retrieval = clamp(opened.retrieval, 0, RunRequest.MOST_RETRIEVED);
         if (problem.isBlank() && !opened.examples.isEmpty()) {
             problem = opened.examples.get(0);
         }

@@ -3,6 +3,7 @@ package org.recursivemas.ui;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.recursivemas.playground.RunRequest;
+import org.recursivemas.ui.retrieval.RetrievalTexts;
 import org.teavm.jso.dom.html.HTMLElement;
 import org.teavm.jso.dom.html.HTMLInputElement;
 
@@ -26,10 +27,16 @@ final class SettingsView implements View {
         }
 
         void render(String value) {
+            render(value, value);
+        }
+
+        /** @param meaning what stands beside it instead of the value */
+        void render(String value, String meaning) {
             if (!value.equals(input.getValue())) {
                 input.setValue(value);
             }
-            Dom.setText(output, value);
+            Dom.setText(output, meaning);
+            Dom.setAttribute(input, "aria-valuetext", meaning.equals(value) ? null : meaning);
         }
     }
 
@@ -38,6 +45,7 @@ final class SettingsView implements View {
     private final Slider temperature;
     private final Slider topP;
     private final Slider answers;
+    private final Slider retrieval;
     private final HTMLInputElement stopEarly = Dom.input("checkbox", "stop-early");
     private final Slider alike;
     private final HTMLInputElement seed;
@@ -63,6 +71,10 @@ final class SettingsView implements View {
         answers = new Slider("answers", Texts.ANSWERS_LABEL, Texts.ANSWERS_HINT, "1",
                 Integer.toString(RunRequest.MOST_ANSWERS), "1");
         Dom.listen(answers.input, "input", () -> controller.setAnswers(Integer.parseInt(answers.input.getValue())));
+
+        retrieval = new Slider("retrieval", RetrievalTexts.LABEL, RetrievalTexts.HINT, "0",
+                Integer.toString(RunRequest.MOST_RETRIEVED), "1");
+        Dom.listen(retrieval.input, "input", () -> controller.setRetrieval(Integer.parseInt(retrieval.input.getValue())));
 
         seed = Dom.input("text", "seed");
         Dom.with(seed, "inputmode", "numeric", "autocomplete", "off", "aria-describedby", "seed-hint seed-error");
@@ -95,7 +107,7 @@ final class SettingsView implements View {
         }
         element = Dom.section("settings", Texts.SETTINGS_TITLE,
                 Dom.element("div", "settings__grid", rounds.field, steps.field, temperature.field, topP.field,
-                        answers.field, seedField, early), choice);
+                        answers.field, seedField, retrieval.field, early), choice);
     }
 
     /** Without zeros behind the point, as the browser writes a slider's value. */
@@ -125,6 +137,8 @@ final class SettingsView implements View {
         }
         Dom.show(alike.field, state.stopsEarly());
         alike.render(plain(Numbers.fixed(state.alike(), 3)));
+        String messages = Integer.toString(state.retrieval());
+        retrieval.render(messages, state.retrieval() == 0 ? RetrievalTexts.OFF : messages);
         answers.render(Integer.toString(state.answers()));
         if (!state.seedText().equals(seed.getValue())) {
             seed.setValue(state.seedText());

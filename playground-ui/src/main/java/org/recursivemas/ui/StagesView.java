@@ -3,6 +3,7 @@ package org.recursivemas.ui;
 import java.util.ArrayList;
 import java.util.List;
 import org.recursivemas.data.StageReport;
+import org.recursivemas.ui.retrieval.CandidatesTable;
 import org.teavm.jso.dom.html.HTMLElement;
 
 /** Every stage of one mode as a table, and what the agents wrote to each other. */
@@ -95,6 +96,7 @@ final class StagesView implements View {
                 messages.appendChild(Dom.text("pre", "message", stage.text));
             }
         }
+        messages.appendChild(CandidatesTable.of("candidates-" + mode, 0, shown, state::agentTitle));
     }
 
     private static String norm(StageReport stage) {

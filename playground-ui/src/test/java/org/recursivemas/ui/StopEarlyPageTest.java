@@ -9,7 +9,7 @@ import java.util.List;
 import org.htmlunit.html.DomNode;
 import org.junit.jupiter.api.Test;
 
-/** The option to stop early, and what the page says of the rounds that were not needed. */
+/** The options to stop early and to retrieve, and what the page says of rounds not needed and messages brought. */
 class StopEarlyPageTest {
     private static List<String> texts(PageInHtmlUnit page, String selector) {
         return page.page.querySelectorAll(selector).stream().map(DomNode::getTextContent).toList();
@@ -40,6 +40,28 @@ class StopEarlyPageTest {
             assertEquals("1", page.text("alike-from-value"));
             page.run();
             assertEquals("3 of 3 (alike: 0.9950)", page.text("card-latent-rounds"));
+        }
+    }
+
+    @Test
+    void messagesThatHandOffsBringAreShown() throws IOException {
+        try (FakeSiteFolder site = new FakeSiteFolder(); PageInHtmlUnit page = new PageInHtmlUnit(site)) {
+            page.element("mode-single").click();
+            page.type("rounds", "2");
+            assertEquals("off", page.text("retrieval-value"));
+            page.run();
+            assertEquals(List.of(), texts(page, "#candidates-latent td"), "without retrieval");
+            page.type("retrieval", "1");
+            assertEquals("1", page.text("retrieval-value"));
+            page.run();
+            assertEquals(List.of("Reader", "Slot", "From", "Brought", "Read in round", "Made in round", "Relevance"),
+                    texts(page, "#candidates-text th[scope=col]"));
+            List<String> rows = texts(page, "#candidates-latent tbody tr");
+            assertTrue(rows.get(rows.size() - 2).endsWith("yes210.3750") && rows.get(rows.size() - 1).endsWith("no220.2500"),
+                    rows.toString());
+            page.type("retrieval", "0");
+            page.run();
+            assertEquals(List.of(), texts(page, "#candidates-latent td"), "without retrieval again");
         }
     }
 }

@@ -24,10 +24,12 @@ import org.recursivemas.team.Mode;
  * @param systems system messages that replace the team's, by agent id
  * @param topP above 0, at most 1
  * @param answers 1 to 16
+ * @param retrieval messages that a hand-off brings, 1 to 8; 0 for the newest alone
  * @param links what stands in links' places, as {@link org.recursivemas.playground.RunRequest#withLinks} takes it
  */
 public record SharedSetup(String problem, String expected, int rounds, int latentSteps, double temperature, int seed,
-        List<String> ways, Map<String, String> systems, Map<String, String> links, double topP, int answers) {
+        List<String> ways, Map<String, String> systems, Map<String, String> links, double topP, int answers,
+        int retrieval) {
     /** The version that is written and read. */
     public static final int VERSION = 1;
     /** Longest fragment that is written or read, in characters: what browsers and messengers carry. */
@@ -65,6 +67,9 @@ public record SharedSetup(String problem, String expected, int rounds, int laten
         }
         if (answers != 1) {
             text.append("&answers=").append(answers);
+        }
+        if (retrieval != 0) {
+            text.append("&retrieval=").append(retrieval);
         }
         text.append("&ways=").append(String.join(",", ways));
         add(text, "problem", problem);
@@ -158,6 +163,7 @@ public record SharedSetup(String problem, String expected, int rounds, int laten
         double topP = values.containsKey("top_p")
                 ? decimal("top_p", take(values, "top_p"), LEAST_TOP_P, 1) : RunRequest.TOP_P;
         int answers = values.containsKey("answers") ? whole(values, "answers", 1, RunRequest.MOST_ANSWERS) : 1;
+        int retrieval = values.containsKey("retrieval") ? whole(values, "retrieval", 0, RunRequest.MOST_RETRIEVED) : 0;
         int seed = whole(values, "seed", 0, Integer.MAX_VALUE);
         List<String> ways = ways(take(values, "ways"));
         String problem = take(values, "problem");
@@ -175,7 +181,8 @@ public record SharedSetup(String problem, String expected, int rounds, int laten
             }
             systems.put(name.substring(SYSTEM.length()), entry.getValue());
         }
-        return new SharedSetup(problem, expected, rounds, steps, temperature, seed, ways, systems, links, topP, answers);
+        return new SharedSetup(problem, expected, rounds, steps, temperature, seed, ways, systems, links, topP, answers,
+                retrieval);
     }
 
     private static FormatException fault(String field, String problem) {

@@ -13,6 +13,7 @@ import org.recursivemas.ui.PlaygroundController;
 import org.recursivemas.ui.PlaygroundState;
 import org.recursivemas.ui.View;
 import org.recursivemas.ui.inside.InsideTexts;
+import org.recursivemas.ui.retrieval.CandidatesTable;
 import org.teavm.jso.dom.html.HTMLButtonElement;
 import org.teavm.jso.dom.html.HTMLElement;
 
@@ -61,16 +62,18 @@ final class RunDetail implements View {
         RunReport report = history.report();
         int rounds = 1;
         int steps = 0;
+        int retrieval = 0;
         List<String> ways = new ArrayList<>();
         for (ModeReport mode : report.modes) {
             rounds = Math.max(rounds, mode.rounds);
             steps = Math.max(steps, mode.latentSteps);
+            retrieval = Math.max(retrieval, mode.retrieval);
             if (!ways.contains(mode.mode)) {
                 ways.add(mode.mode);
             }
         }
         controller.restore(new SharedSetup(report.problem, report.expected, rounds, steps, report.temperature, report.seed,
-                ways, report.systems, report.links, report.topP, report.answers));
+                ways, report.systems, report.links, report.topP, report.answers, retrieval));
         Dom.setText(said, MeasureTexts.TAKEN);
     }
 
@@ -129,7 +132,8 @@ final class RunDetail implements View {
         for (ModeReport mode : report.modes) {
             facts.appendChild(Dom.element("details", "", Dom.text("summary", "",
                     MeasureTexts.OUTPUT + ": " + MeasureTexts.way(Setting.of(mode))),
-                    Dom.text("pre", "output", mode.text)));
+                    Dom.text("pre", "output", mode.text),
+                    CandidatesTable.of("run-candidates-" + report.modes.indexOf(mode), mode.retrieval, mode.stages, agent -> agent)));
         }
     }
 

@@ -56,7 +56,7 @@ final class ShareView implements View, RunObserver {
     private SharedSetup setup() {
         return new SharedSetup(state.problem(), state.expected(), state.rounds(), state.latentSteps(),
                 state.temperature(), state.seed(), state.chosenModes(), state.editedSystems(), state.swaps(),
-                state.topP(), state.answers());
+                state.topP(), state.answers(), state.retrieval());
     }
 
     private void make() {

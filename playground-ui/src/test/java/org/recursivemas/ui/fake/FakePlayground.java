@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.recursivemas.data.AgentSpec;
 import org.recursivemas.data.AnswerReport;
+import org.recursivemas.data.CandidateReport;
 import org.recursivemas.data.ChatFormat;
 import org.recursivemas.data.HandOff;
 import org.recursivemas.data.ModeReport;
@@ -318,6 +319,7 @@ public final class FakePlayground implements Playground {
             result.rounds = run.stopEarly() <= 0.995 ? Math.min(2, run.rounds()) : run.rounds();
             result.agreements = new double[] {0.995};
         }
+        result.retrieval = mode.equals("single") ? 0 : run.retrieval();
         script.add(() -> listener.onModeStart(mode));
         for (int round = 1; round <= result.rounds; round++) {
             for (int i = 0; i < team.agents.size(); i++) {
@@ -342,6 +344,15 @@ public final class FakePlayground implements Playground {
         stage.round = round;
         stage.kind = kind;
         stage.promptPositions = 60;
+        for (int made = 1; made <= round && result.retrieval > 0; made++) {   // the older, the more relevant
+            CandidateReport candidate = new CandidateReport();
+            candidate.slot = "plan";
+            candidate.from = "planner";
+            candidate.round = made;
+            candidate.score = 0.5 - 0.125 * made;
+            candidate.chosen = made <= result.retrieval;
+            stage.candidates.add(candidate);
+        }
         stage.millis = kind.equals("rollout") ? 12.5 : 90;
         if (kind.equals("rollout")) {
             stage.latentSteps = run.latentSteps();
