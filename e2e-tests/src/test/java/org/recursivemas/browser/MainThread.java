@@ -1,5 +1,7 @@
 package org.recursivemas.browser;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.microsoft.playwright.Browser;
@@ -53,7 +55,20 @@ final class MainThread {
         }
     }
 
+    /** No task of a page's main thread may take longer, in milliseconds. */
+    static final double LIMIT = 50;
+
     private MainThread() {
+    }
+
+    /**
+     * Fails when a task took {@link #LIMIT} or more. Processor time is the page's own, on a machine however busy. Wall time
+     * counts only where the thread was not kept from the processor by others, that is where all of a task could have been the
+     * page's.
+     */
+    static void assertNeverBlocked(Blocks blocks) {
+        assertTrue(blocks.processor() < LIMIT, blocks.toString());
+        assertTrue(blocks.own() == 0 || blocks.own() - blocks.stalled() < LIMIT, blocks.toString());
     }
 
     /** Watches the page's main thread while {@code action} goes on. */

@@ -142,7 +142,7 @@ class ModelsTest {
 
     @Test
     @Order(3)
-    void aDownloadIsCancelledAndGoesOnAfterAReload() {
+    void aDownloadIsCancelledAndGoesOnAfterAReload() throws IOException {
         server.rate = 1_500_000;
         page.click(START);
         page.waitForFunction("selector => / of 17\\.4 MB .* MB\\/s .* left .*params_shard/.test("
@@ -159,10 +159,14 @@ class ModelsTest {
         waitForText(START, "Continue");
         server.forget();
         server.breaks.set(1);
-        page.click(START);
-        waitForText(NOTE, "Trying again in 1 s");
-        server.rate = 0;
-        waitUntilComplete();
+        MainThread.Blocks download = MainThread.watch(session.browser(), page, () -> {
+            page.click(START);
+            waitForText(NOTE, "Trying again in 1 s");
+            server.rate = 0;
+            waitUntilComplete();
+        });
+        System.out.println("download:        " + download);
+        MainThread.assertNeverBlocked(download);
         List<String> again = server.asked(planner);
         assertEquals(2, again.size(), again.toString());
         int first = Integer.parseInt(again.get(0).substring(again.get(0).lastIndexOf('@') + 1));
@@ -174,12 +178,16 @@ class ModelsTest {
 
     @Test
     @Order(4)
-    void damagedFilesAreFoundAndFetchedAgain() {
+    void damagedFilesAreFoundAndFetchedAgain() throws IOException {
         server.forget();
         damage("critic", 0);
-        page.click(START);
-        waitForText(NOTE, "in the cache is damaged; it is fetched again.");
-        waitUntilComplete();
+        MainThread.Blocks check = MainThread.watch(session.browser(), page, () -> {
+            page.click(START);
+            waitForText(NOTE, "in the cache is damaged; it is fetched again.");
+            waitUntilComplete();
+        });
+        System.out.println("check, repair:   " + check);
+        MainThread.assertNeverBlocked(check);
         assertEquals(1, server.asked(SHARD).size(), server.asked().toString());
         assertTrue(server.asked(SHARD).get(0).startsWith("/team/critic/"));
     }
