@@ -105,14 +105,18 @@ class MeasurePageTest {
         page.button("tab-run").click();
         page.type("problem-box", "A & B = <b>?");
         page.type("seed", "12");
+        page.type("retrieval", "3");
         page.button("share-make").click();
         String link = ((HtmlInput) page.element("share-link")).getValue();
-        assertTrue(link.contains("#share=1&rounds=2&steps=16&temperature=0&seed=12&ways=latent,text,single"), link);
+        assertTrue(link.contains("#share=1&rounds=2&steps=16&temperature=0&seed=12&retrieval=3&ways=latent,text,single"), link);
         page.type("seed", "13");
+        page.type("retrieval", "0");
         assertEquals("", ((HtmlInput) page.element("share-link")).getValue(), "a link of other settings would mislead");
         page.page.executeJavaScript("location.hash = '" + link.substring(link.indexOf('#') + 1) + "'");
         page.await(() -> ((HtmlInput) page.element("seed")).getValue().equals("12"));
         assertEquals("A & B = <b>?", page.problem());
+        assertEquals("3", page.text("retrieval-value"));
+        page.type("retrieval", "0");
         page.page.executeJavaScript("location.hash = 'share=1&seed=x'");
         page.await(() -> page.page.asNormalizedText().contains("rounds: is missing"));
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.util.List;
 import org.htmlunit.html.DomNode;
+import org.htmlunit.html.HtmlElement;
 import org.junit.jupiter.api.Test;
 
 /** The options to stop early and to retrieve, and what the page says of rounds not needed and messages brought. */
@@ -59,6 +60,17 @@ class StopEarlyPageTest {
             List<String> rows = texts(page, "#candidates-latent tbody tr");
             assertTrue(rows.get(rows.size() - 2).endsWith("yes210.3750") && rows.get(rows.size() - 1).endsWith("no220.2500"),
                     rows.toString());
+            page.button("tab-history").click();
+            ((HtmlElement) page.page.querySelector("#history-table tbody button")).click();
+            page.await(() -> page.page.querySelector("#run-candidates-0 tbody tr") != null);
+            assertEquals(rows.size(), texts(page, "#run-candidates-0 tbody tr").size(), "in the history");
+            assertTrue(page.text("run-detail").contains("Retrieval: up to 1 of the messages for each slot."));
+            page.button("tab-run").click();
+            page.type("retrieval", "0");
+            page.button("tab-history").click();
+            page.button("run-use").click();
+            page.button("tab-run").click();
+            assertEquals("1", page.text("retrieval-value"), "taken from the history");
             page.type("retrieval", "0");
             page.run();
             assertEquals(List.of(), texts(page, "#candidates-latent td"), "without retrieval again");

@@ -360,6 +360,8 @@ final class TogetherFacts {
                 LatentEncoding.F32), "poet");
         Check.fails(IllegalArgumentException.class, () -> room.host.start(
                 request.searching("https://en.wikipedia.org/w/api.php"), LatentEncoding.F32), "a room asks no wiki");
+        Check.fails(IllegalArgumentException.class, () -> room.host.start(request.retrieving(1), LatentEncoding.F32),
+                "newest messages only", "Set retrieval to off");
         Check.that(!room.host.state().running(), "nothing has begun");
         room.host.start(request, LatentEncoding.F32);
         room.pass(5_000);

@@ -25,6 +25,6 @@ public final class RetrievalTexts {
 
     /** The setting of a run. @param most 1 or more */
     public static String setting(int most) {
-        return Words.of("Retrieval: at most {0} messages for a slot.", most);
+        return Words.of("Retrieval: up to {0} of the messages for each slot.", most);
     }
 }
