@@ -232,68 +232,40 @@ class InsideTest {
         double worst = 0;
         for (String mode : List.of(Mode.LATENT, Mode.TEXT)) {
             Map<String, String> links = mode.equals(Mode.LATENT) ? Map.of("planner->critic", "noise") : Map.of();
-            for (int most = 1; most <= 2; most++) {
-                Map<String, Object> request = new LinkedHashMap<>();
-                request.put("problem", problem.question());
-                request.put("rounds", 3);
-                request.put("latent_steps", STEPS);
-                request.put("modes", List.of(mode));
-                request.put("links", links);
-                request.put("retrieval", most);
-                ModeReport page = playground.run(request).modes.get(0);
-                ModeReport meant = twin.answer(mode, new RunRequest(problem.question(), null, 3, STEPS, 0, 0, List.of(mode),
-                        Map.of()).withLinks(links).retrieving(most), TeamListener.NONE, RunControl.NEVER);
-                if (mode.equals(Mode.LATENT)) {
-                    assertEquals(8, playground.readBacksBeforeSampling(), "read-backs before the first token: one a hand-off");
-                }
-                assertEquals(most, page.retrieval);
-                assertEquals(meant.text, page.text);
-                assertEquals(meant.positions, page.positions);
-                assertEquals(chosen(meant), chosen(page));
-                for (int i = 0; i < meant.stages.size(); i++) {
-                    for (int c = 0; c < meant.stages.get(i).candidates.size(); c++) {
-                        double difference = Math.abs(meant.stages.get(i).candidates.get(c).score
-                                - page.stages.get(i).candidates.get(c).score);
-                        assertTrue(difference <= 1e-4, chosen(meant) + ": " + difference);
-                        worst = Math.max(worst, difference);
-                    }
+            int rounds = mode.equals(Mode.LATENT) ? 3 : 2;
+            Map<String, Object> request = new LinkedHashMap<>();
+            request.put("problem", problem.question());
+            request.put("rounds", rounds);
+            request.put("latent_steps", STEPS);
+            request.put("modes", List.of(mode));
+            request.put("links", links);
+            request.put("retrieval", 2);
+            ModeReport page = playground.run(request).modes.get(0);
+            ModeReport meant = twin.answer(mode, new RunRequest(problem.question(), null, rounds, STEPS, 0, 0, List.of(mode),
+                    Map.of()).withLinks(links).retrieving(2), TeamListener.NONE, RunControl.NEVER);
+            if (mode.equals(Mode.LATENT)) {
+                assertEquals(8, playground.readBacksBeforeSampling(), "read-backs before the first token: one a hand-off");
+            }
+            assertEquals(2, page.retrieval);
+            assertEquals(meant.text, page.text);
+            assertEquals(meant.positions, page.positions);
+            assertEquals(chosen(meant), chosen(page));
+            for (int i = 0; i < meant.stages.size(); i++) {
+                for (int c = 0; c < meant.stages.get(i).candidates.size(); c++) {
+                    double difference = Math.abs(meant.stages.get(i).candidates.get(c).score
+                            - page.stages.get(i).candidates.get(c).score);
+                    assertTrue(difference <= 1e-4, chosen(meant) + ": " + difference);
+                    worst = Math.max(worst, difference);
                 }
             }
         }
         System.out.printf(Locale.ROOT, "relevance: worst difference to the twin %.1e%n", worst);
-        messagesAreListed();
     }
 
     /** Every candidate, whether it was chosen or not. */
     private static List<String> chosen(ModeReport report) {
         return report.stages.stream().flatMap(stage -> stage.candidates.stream().map(candidate -> stage.agent + " " + stage.round
                 + ": " + candidate.slot + " of " + candidate.from + " " + candidate.round + " " + candidate.chosen)).toList();
-    }
-
-    private static void messagesAreListed() {
-        Page page = playground.page();
-        page.fill("#problem-box", problem.question());
-        page.uncheck("#mode-text");
-        page.uncheck("#mode-single");
-        page.uncheck("#stop-early");
-        playground.slide("rounds", 3);
-        playground.slide("latent-steps", STEPS);
-        playground.slide("retrieval", 1);
-        assertEquals("1", page.textContent("#retrieval-value"));
-        page.click("#run");
-        page.waitForSelector("#run:disabled");
-        playground.waitUntilIdle();
-        page.click("#stages-latent > summary");
-        page.waitForSelector("#candidates-latent");
-        assertEquals(15, page.locator("#candidates-latent tbody tr").count());
-        assertEquals(8, page.locator("#candidates-latent tbody tr:has-text('yes')").count(), "one for each hand-off");
-        assertEquals(List.of(), Axe.findings(page, "retrieved messages"));
-        page.locator("#stages-latent").screenshot(new Locator.ScreenshotOptions().setPath(
-                PICTURE.resolveSibling("retrieval.png")));
-        page.locator("#settings").screenshot(new Locator.ScreenshotOptions().setPath(
-                PICTURE.resolveSibling("retrieval-setting.png")));
-        playground.slide("retrieval", 0);
-        assertEquals("off", page.textContent("#retrieval-value"));
     }
 
     @Test
@@ -322,6 +294,7 @@ class InsideTest {
         page.uncheck("#mode-single");
         playground.slide("rounds", 3);
         page.check("#stop-early");
+        playground.slide("retrieval", 1);
         playground.slide("latent-steps", STEPS);
         page.click("#run");
         page.waitForSelector("#inside-results svg.path");
@@ -336,6 +309,11 @@ class InsideTest {
         assertTrue(page.textContent("#inside-results .inside__alarms:not([hidden])").contains("Alarm"),
                 "zeros are an alarm");
         page.click("#inside-results details.inside__readings >> nth=0");
+        page.click("#stages-latent > summary");
+        assertEquals(7, page.locator("#candidates-latent tbody tr").count(), "messages that hand-offs could bring");
+        assertEquals(5, page.locator("#candidates-latent tbody tr:has-text('yes')").count(), "one for each hand-off");
+        page.locator("#stages-latent").screenshot(new Locator.ScreenshotOptions().setPath(
+                PICTURE.resolveSibling("retrieval.png")));
         page.screenshot(new Page.ScreenshotOptions().setFullPage(true).setPath(PICTURE));
         assertEquals(List.of(), Axe.findings(page, "inside a run"));
         page.locator(".inside__agent >> nth=0").screenshot(new Locator.ScreenshotOptions().setPath(
@@ -343,5 +321,7 @@ class InsideTest {
         page.locator("#loop").screenshot(new Locator.ScreenshotOptions().setPath(PICTURE.resolveSibling("loop.png")));
         page.selectOption("select[data-link='critic->solver']", "trained");
         page.uncheck("#see-inside");
+        playground.slide("retrieval", 0);
+        assertEquals("off", page.textContent("#retrieval-value"));
     }
 }
