@@ -129,6 +129,7 @@ class PageLooksTest {
         open(width, colours, "?lang=de");
         runToTheEnd();
         assertEquals("de", page.getAttribute("html", "lang"));
+        assertTrue(page.textContent("#card-latent").contains("0,15"), page.textContent("#card-latent"));
         for (Locator tab : page.locator("[role=tab]").all()) {
             tab.click();
             picture("german-" + tab.getAttribute("id"));

@@ -77,6 +77,7 @@ public final class Language {
             table.put(pairs[i], pairs[i + 1]);
         }
         Words.use(table);
+        Numbers.use(decimalMark(tag));
         chosen = tag;
         HTMLDocument.current().getDocumentElement().setAttribute("lang", tag);
     }
@@ -110,6 +111,9 @@ public final class Language {
             + " catch (error) { address.searchParams.set('lang', tag); }"
             + " if (address.href === location.href) { location.reload(); } else { location.replace(address.href); }")
     private static native void reload(String tag);
+
+    @JSBody(params = "tag", script = "return (1.5).toLocaleString(tag).charAt(1);")
+    private static native String decimalMark(String tag);
 
     @JSBody(params = "text", script = "try { JSON.parse(text); return null; } catch (error) { return error.message; }")
     private static native String fault(String text);

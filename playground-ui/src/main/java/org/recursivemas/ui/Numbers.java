@@ -1,8 +1,30 @@
 package org.recursivemas.ui;
 
-/** Numbers as the page writes them: English, no locale, the same on the JVM and in the browser. */
+import org.recursivemas.models.Sizes;
+
+/**
+ * Numbers as the page writes them, with the decimal mark of its language. What a program reads (attributes, coordinates, files)
+ * has {@link #plain plain} numbers.
+ */
 public final class Numbers {
+    private static String decimalMark = ".";
+
     private Numbers() {
+    }
+
+    /** Writes numbers with another mark from now on. @param mark between ones and tenths: "." in English, "," in German */
+    static void use(String mark) {
+        decimalMark = mark;
+    }
+
+    /** A plain number as the page writes it. */
+    public static String shown(String plain) {
+        return plain.replace(".", decimalMark);
+    }
+
+    /** Bytes with three digits and a unit, see {@link Sizes#of}. */
+    public static String bytes(double bytes) {
+        return shown(Sizes.of(bytes));
     }
 
     /** A whole number with thin spaces between groups of three digits from 10,000 on. */
@@ -26,6 +48,11 @@ public final class Numbers {
      * @param decimals 0 to 6
      */
     public static String fixed(double value, int decimals) {
+        return shown(plain(value, decimals)).replace('-', '\u2212');
+    }
+
+    /** The same for programs: with a point, and a hyphen as minus sign. */
+    public static String plain(double value, int decimals) {
         if (Double.isNaN(value) || Double.isInfinite(value)) {
             return Double.isNaN(value) ? "not a number" : "infinite";
         }
@@ -34,7 +61,7 @@ public final class Numbers {
             scale *= 10;
         }
         long scaled = (long) Math.floor(Math.abs(value) * scale + 0.5);
-        String sign = value < 0 && scaled != 0 ? "\u2212" : "";
+        String sign = value < 0 && scaled != 0 ? "-" : "";
         String whole = sign + scaled / scale;
         if (decimals == 0) {
             return whole;

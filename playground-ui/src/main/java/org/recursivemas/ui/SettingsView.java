@@ -27,7 +27,7 @@ final class SettingsView implements View {
         }
 
         void render(String value) {
-            render(value, value);
+            render(value, Numbers.shown(value));
         }
 
         /** @param meaning what stands beside it instead of the value */
@@ -65,7 +65,7 @@ final class SettingsView implements View {
         Dom.listen(temperature.input, "input",
                 () -> controller.setTemperature(Double.parseDouble(temperature.input.getValue())));
 
-        topP = new Slider("top-p", Texts.TOP_P_LABEL, Texts.TOP_P_HINT, Numbers.fixed(PlaygroundState.MIN_TOP_P, 2), "1",
+        topP = new Slider("top-p", Texts.TOP_P_LABEL, Texts.TOP_P_HINT, Numbers.plain(PlaygroundState.MIN_TOP_P, 2), "1",
                 "0.05");
         Dom.listen(topP.input, "input", () -> controller.setTopP(Double.parseDouble(topP.input.getValue())));
         answers = new Slider("answers", Texts.ANSWERS_LABEL, Texts.ANSWERS_HINT, "1",
@@ -87,7 +87,7 @@ final class SettingsView implements View {
         stopEarly.setAttribute("aria-describedby", "stop-early-hint");
         Dom.listen(stopEarly, "change", () -> controller.stopEarly(stopEarly.isChecked()));
         alike = new Slider("alike-from", Texts.ALIKE_LABEL, Texts.ALIKE_HINT,
-                Numbers.fixed(PlaygroundState.MIN_ALIKE, 1), "1", "0.001");
+                Numbers.plain(PlaygroundState.MIN_ALIKE, 1), "1", "0.001");
         Dom.listen(alike.input, "input", () -> controller.setAlike(Double.parseDouble(alike.input.getValue())));
         HTMLElement early = Dom.element("div", "field", Dom.element("div", "mode", stopEarly,
                 Dom.label(Texts.STOP_EARLY_LABEL, "stop-early"),
@@ -130,13 +130,13 @@ final class SettingsView implements View {
         steps.render(Integer.toString(state.latentSteps()));
         String own = state.ownSteps();
         Dom.setText(steps.hint, own.isEmpty() ? Texts.STEPS_HINT : Texts.STEPS_HINT + Texts.OWN_STEPS + own + ".");
-        temperature.render(plain(Numbers.fixed(state.temperature(), 1)));
-        topP.render(plain(Numbers.fixed(state.topP(), 2)));
+        temperature.render(plain(Numbers.plain(state.temperature(), 1)));
+        topP.render(plain(Numbers.plain(state.topP(), 2)));
         if (stopEarly.isChecked() != state.stopsEarly()) {
             stopEarly.setChecked(state.stopsEarly());
         }
         Dom.show(alike.field, state.stopsEarly());
-        alike.render(plain(Numbers.fixed(state.alike(), 3)));
+        alike.render(plain(Numbers.plain(state.alike(), 3)));
         String messages = Integer.toString(state.retrieval());
         retrieval.render(messages, state.retrieval() == 0 ? RetrievalTexts.OFF : messages);
         answers.render(Integer.toString(state.answers()));

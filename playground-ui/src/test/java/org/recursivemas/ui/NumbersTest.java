@@ -56,4 +56,17 @@ class NumbersTest {
         assertEquals(14.5, Numbers.mean(new double[] {14, 15}));
         assertTrue(Double.isNaN(Numbers.mean(new double[0])));
     }
+
+    @Test
+    void peopleReadTheMarkOfTheirLanguageAndProgramsAPoint() {
+        Numbers.use(",");
+        try {
+            assertEquals("\u22121,50", Numbers.fixed(-1.5, 2));
+            assertEquals("17,6 MB", Numbers.bytes(17_600_000));
+            assertEquals("0,42", Numbers.seconds(420));
+            assertEquals("-1.50", Numbers.plain(-1.5, 2));
+        } finally {
+            Numbers.use(".");
+        }
+    }
 }

@@ -26,8 +26,8 @@ final class LatentPath {
                 box[3] = Math.max(box[3], block.pathY[i]);
             }
         }
-        Element svg = Dom.with(Dom.svg("svg", "path"), "viewBox", "0 0 " + Numbers.fixed(WIDTH, 0) + " "
-                + Numbers.fixed(HEIGHT, 0), "role", "img", "aria-label", description);
+        Element svg = Dom.with(Dom.svg("svg", "path"), "viewBox", "0 0 " + Numbers.plain(WIDTH, 0) + " "
+                + Numbers.plain(HEIGHT, 0), "role", "img", "aria-label", description);
         for (InsideBlock block : rounds) {
             StringBuilder points = new StringBuilder();
             for (int i = 0; i < block.pathX.length; i++) {
@@ -53,6 +53,6 @@ final class LatentPath {
 
     private static String place(double value, double low, double high, double size) {
         double part = high > low ? (value - low) / (high - low) : 0.5;
-        return Numbers.fixed(MARGIN + part * (size - 2 * MARGIN), 1);
+        return Numbers.plain(MARGIN + part * (size - 2 * MARGIN), 1);
     }
 }

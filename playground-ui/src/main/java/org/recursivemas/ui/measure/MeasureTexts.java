@@ -4,7 +4,9 @@ import java.util.List;
 import org.recursivemas.measure.Curve;
 import org.recursivemas.measure.RunSummary;
 import org.recursivemas.measure.Setting;
+import org.recursivemas.measure.Wilson;
 import org.recursivemas.team.Mode;
+import org.recursivemas.ui.Numbers;
 import org.recursivemas.ui.Words;
 
 /** Every text of these views that does not come from the team, a run or a person. */
@@ -133,6 +135,11 @@ final class MeasureTexts {
 
     static String step(int number, int total) {
         return Words.of("Run {0} of {1}\u2026", number, total);
+    }
+
+    /** An interval of shares, in percent. */
+    static String interval(Wilson shares) {
+        return Words.of("{0} to {1}", Numbers.fixed(100 * shares.low(), 1), Numbers.fixed(100 * shares.high(), 1));
     }
 
     /** A way with what it was set to. */

@@ -110,7 +110,7 @@ final class ReportPage {
             if (point == null) {
                 continue;
             }
-            String across = Numbers.fixed(x(axis, x), 1);
+            String across = Numbers.plain(x(axis, x), 1);
             String up = y(100 * point.accuracy());
             line.append(line.length() == 0 ? "" : " ").append(across).append(',').append(up);
             picture.appendChild(Dom.with(Dom.svg("circle", ""), "cx", across, "cy", up, "r", "3.5", "fill", colour));
@@ -129,11 +129,11 @@ final class ReportPage {
     }
 
     private static String y(double percent) {
-        return Numbers.fixed(HEIGHT - 34 - percent / 100 * (HEIGHT - 48), 1);
+        return Numbers.plain(HEIGHT - 34 - percent / 100 * (HEIGHT - 48), 1);
     }
 
     private static Element label(double x, String y, String text) {
-        Element label = Dom.with(Dom.svg("text", ""), "x", Numbers.fixed(x, 1), "y", y, "font-size", "12", "fill",
+        Element label = Dom.with(Dom.svg("text", ""), "x", Numbers.plain(x, 1), "y", y, "font-size", "12", "fill",
                 "#545c6e");
         label.setTextContent(text);
         return label;

@@ -67,7 +67,7 @@ public final class Tables {
     static String[] tally(Tally tally) {
         return new String[] {MeasureTexts.way(tally.setting()), Integer.toString(tally.total()),
             Integer.toString(tally.right()), Numbers.fixed(100 * tally.accuracy(), 1),
-            Numbers.fixed(100 * tally.interval().low(), 1) + " to " + Numbers.fixed(100 * tally.interval().high(), 1),
+            MeasureTexts.interval(tally.interval()),
             Numbers.fixed(tally.tokens(), 1), Numbers.fixed(tally.positions(), 1), Numbers.fixed(tally.seconds(), 2),
             Integer.toString(tally.unanswered())};
     }

@@ -114,8 +114,8 @@ final class OfferCard {
             cache += model.cacheBytes;
             scratch += model.scratchBytes;
         }
-        return ModelsTexts.memory(Sizes.of(weights + cache + scratch), Sizes.of(weights), Sizes.of(cache),
-                scratch == 0 ? null : Sizes.of(scratch));
+        return ModelsTexts.memory(Numbers.bytes(weights + cache + scratch), Numbers.bytes(weights), Numbers.bytes(cache),
+                scratch == 0 ? null : Numbers.bytes(scratch));
     }
 
     private int context() {
@@ -136,9 +136,9 @@ final class OfferCard {
 
     void render() {
         boolean counted = offer.entry.models.stream().allMatch(model -> model.downloadCounted);
-        String size = ModelsTexts.size(Sizes.of(Fit.downloadBytes(offer.entry)), counted);
+        String size = ModelsTexts.size(Numbers.bytes(Fit.downloadBytes(offer.entry)), counted);
         Dom.setText(download, offer.stored == 0 ? size : size + ", " + (offer.complete ? ModelsTexts.WHOLE
-                : ModelsTexts.ofWhichStored(Sizes.of(offer.stored))));
+                : ModelsTexts.ofWhichStored(Numbers.bytes(offer.stored))));
         Machine machine = models.machine();
         Dom.setText(half, !Fit.needsF16(offer.entry) ? ModelsTexts.F16_NOT_NEEDED
                 : machine == null || !machine.gpu() ? ModelsTexts.F16_NEEDED
@@ -163,7 +163,7 @@ final class OfferCard {
         Dom.show(use, use.hasAttribute("href") && !running);
         DownloadProgress progress = offer.progress;
         Dom.show(bar, running);
-        Dom.setAttribute(bar, "value", Numbers.fixed(progress.fraction(), 3));
+        Dom.setAttribute(bar, "value", Numbers.plain(progress.fraction(), 3));
         Dom.show(line, running);
         Dom.setText(line, running ? line(progress) : "");
         Dom.setText(note, offer.note);
@@ -176,10 +176,10 @@ final class OfferCard {
             return ModelsTexts.LISTING;
         }
         List<String> parts = new ArrayList<>();
-        parts.add((progress.checking() ? ModelsTexts.CHECKING : "") + ModelsTexts.fetched(Sizes.of(progress.done()),
-                Sizes.of(progress.total())));
+        parts.add((progress.checking() ? ModelsTexts.CHECKING : "") + ModelsTexts.fetched(Numbers.bytes(progress.done()),
+                Numbers.bytes(progress.total())));
         if (progress.perSecond() > 0) {
-            parts.add(ModelsTexts.rate(Sizes.of(progress.perSecond())));
+            parts.add(ModelsTexts.rate(Numbers.bytes(progress.perSecond())));
         }
         if (progress.secondsLeft() >= 0) {
             parts.add(ModelsTexts.left(Sizes.time(progress.secondsLeft())));

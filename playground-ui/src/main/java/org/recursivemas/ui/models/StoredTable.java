@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.recursivemas.models.CachedModels;
 import org.recursivemas.models.CachedModels.Cached;
-import org.recursivemas.models.Sizes;
 import org.recursivemas.ui.Dom;
+import org.recursivemas.ui.Numbers;
 import org.teavm.jso.dom.html.HTMLElement;
 
 /** What is stored, with its size, and how to get rid of it. */
@@ -42,8 +42,8 @@ final class StoredTable {
 
     void render() {
         List<Cached> cached = models.cached();
-        Dom.setText(total, ModelsTexts.total(Sizes.of(CachedModels.total(cached)),
-                models.room().quota() < 0 ? null : Sizes.of(models.room().quota())));
+        Dom.setText(total, ModelsTexts.total(Numbers.bytes(CachedModels.total(cached)),
+                models.room().quota() < 0 ? null : Numbers.bytes(models.room().quota())));
         Dom.show(none, cached.isEmpty());
         Dom.show(scroll, !cached.isEmpty());
         if (cached != shown) {
@@ -64,7 +64,7 @@ final class StoredTable {
         buttons.add(delete);
         return Dom.element("tr", "", name,
                 Dom.text("td", "stored__users", users.isEmpty() ? ModelsTexts.NO_USER : String.join(", ", users)),
-                Dom.text("td", "num", Sizes.of(cached.bytes())),
+                Dom.text("td", "num", Numbers.bytes(cached.bytes())),
                 Dom.text("td", "", cached.complete() ? ModelsTexts.WHOLE
                         : ModelsTexts.unfinished(cached.files(), cached.wanted())),
                 Dom.element("td", "", delete));
