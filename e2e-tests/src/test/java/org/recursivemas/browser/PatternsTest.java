@@ -19,6 +19,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -194,12 +197,13 @@ class PatternsTest {
     }
 
     /** A wiki as its interface for programs answers, on another origin than the site. */
-    private static HttpServer wiki(List<String> asked) throws IOException {
+    private static HttpServer wiki(List<String> asked, AtomicReference<CountDownLatch> answering) throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/w/api.php", exchange -> {
             try (exchange) {
                 asked.add(exchange.getRequestMethod() + " " + exchange.getRequestURI().getRawQuery() + " "
                         + exchange.getRequestHeaders().getFirst("Referer"));
+                answering.get().await();
                 byte[] answer = ("{\"batchcomplete\":true,\"query\":{\"pages\":["
                         + "{\"pageid\":2,\"ns\":0,\"title\":\"Second\",\"index\":2,\"extract\":\"less fitting\"},"
                         + "{\"pageid\":1,\"ns\":0,\"title\":\"First\",\"index\":1,\"extract\":\"costs $7.\\nNo more.\"}]}}")
@@ -208,8 +212,11 @@ class PatternsTest {
                 exchange.getResponseHeaders().set("Content-Type", "application/json; charset=utf-8");
                 exchange.sendResponseHeaders(200, answer.length);
                 exchange.getResponseBody().write(answer);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             }
         });
+        server.setExecutor(Executors.newCachedThreadPool());
         server.start();
         return server;
     }
@@ -243,8 +250,9 @@ class PatternsTest {
     void aToolCallerCallsItsToolsInTheLastTextOnlyAndAWikiOnlyWhenItIsChosenAndAllowed() throws IOException {
         List<String> asked = new CopyOnWriteArrayList<>();
         List<String> askedElsewhere = new CopyOnWriteArrayList<>();
-        HttpServer allowed = wiki(asked);
-        HttpServer elsewhere = wiki(askedElsewhere);
+        AtomicReference<CountDownLatch> answering = new AtomicReference<>(new CountDownLatch(0));
+        HttpServer allowed = wiki(asked, answering);
+        HttpServer elsewhere = wiki(askedElsewhere, answering);
         JsonNode task = task("held-out-tools.jsonl");
         try (BrowserSession.OpenPage open = session.newPage()) {
             Page page = open.page();
@@ -278,8 +286,18 @@ class PatternsTest {
             page.click("#card-latent-calls summary");
             page.screenshot(new Page.ScreenshotOptions().setFullPage(true)
                     .setPath(Path.of("target", "pictures", "search.png")));
+
+            answering.set(new CountDownLatch(1));
+            int before = asked.size();
+            page.click("#run");
+            page.waitForCondition(() -> asked.size() > before);
+            page.click("#stop");
+            page.waitForFunction("() => document.getElementById('stop').disabled", null,
+                    new Page.WaitForFunctionOptions().setTimeout(5000));   // a request is given up after 10 seconds by itself
+            assertTrue(page.textContent("#card-latent-status").contains("stopped"), page.textContent("#card-latent-status"));
             assertEquals(List.of(), open.errors());
         } finally {
+            answering.get().countDown();
             allowed.stop(0);
             elsewhere.stop(0);
         }

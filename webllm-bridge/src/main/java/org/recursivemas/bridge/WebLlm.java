@@ -117,10 +117,11 @@ public final class WebLlm implements AutoCloseable {
                 source.contextWindow(),
                 report -> progress.report(report.getProgress(), report.getText())));
         WebLlmModel model = null;
+        Runnable forget = () -> { };
         gpu.divertAdapter(lease);
         try {
             JSPromise<JSUndefined> reloading = engine.reload(source.id());
-            control.whenCancelled(engine::abortReload);   // after the call, which makes what is aborted
+            forget = control.whenCancelled(engine::abortReload);   // after the call, which makes what is aborted
             Promises.await(reloading);
             LLMChatPipeline pipeline = engine.pipeline(source.id());
             if (pipeline == null || control.cancelled()) {
@@ -150,7 +151,7 @@ public final class WebLlm implements AutoCloseable {
                     ? tooLarge(source, lease, e.getMessage(), e) : e;
         } finally {
             gpu.restoreAdapter();
-            control.whenCancelled(null);
+            forget.run();
             Fetched.revoke(library);
             if (model == null) {
                 discard(engine, lease);

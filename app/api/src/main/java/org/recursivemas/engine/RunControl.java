@@ -9,8 +9,11 @@ public interface RunControl {
 
     /**
      * Has {@code action} called as soon as it is cancelled, at once when it is already: for work that waits and cannot
-     * ask. A control that never calls it is asked only when the work goes on by itself. Null: calls nothing from now on.
+     * ask. A control that never calls it is asked only when the work goes on by itself.
+     *
+     * @return takes the action back; to be called when the work waits no more
      */
-    default void whenCancelled(Runnable action) {
+    default Runnable whenCancelled(Runnable action) {
+        return () -> { };
     }
 }

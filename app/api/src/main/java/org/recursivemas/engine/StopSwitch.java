@@ -1,16 +1,17 @@
 package org.recursivemas.engine;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /** A control that is cancelled by a call, once and for all. */
 public final class StopSwitch implements RunControl {
     private boolean stopped;
-    private Runnable action;
+    private final List<Runnable> actions = new ArrayList<>();
 
     public void stop() {
         if (!stopped) {
             stopped = true;
-            if (action != null) {
-                action.run();
-            }
+            new ArrayList<>(actions).forEach(Runnable::run);
         }
     }
 
@@ -20,10 +21,11 @@ public final class StopSwitch implements RunControl {
     }
 
     @Override
-    public void whenCancelled(Runnable newAction) {
-        action = newAction;
-        if (stopped && newAction != null) {
-            newAction.run();
+    public Runnable whenCancelled(Runnable action) {
+        actions.add(action);
+        if (stopped) {
+            action.run();
         }
+        return () -> actions.remove(action);
     }
 }

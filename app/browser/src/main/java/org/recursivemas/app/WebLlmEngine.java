@@ -278,6 +278,11 @@ final class WebLlmEngine implements TeamEngine {
             }
             return stopped.cancelled();
         }
+
+        @Override
+        public Runnable whenCancelled(Runnable action) {
+            return stopped.whenCancelled(action);
+        }
     }
 
     /** Passes the run's events on, and halts a stepwise run. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.recursivemas.bridge.js.JavaScriptException;
 import org.recursivemas.bridge.js.Promises;
+import org.recursivemas.engine.RunControl;
 import org.recursivemas.tools.ToolException;
 import org.recursivemas.tools.WikiSearch;
 import org.teavm.jso.JSBody;
@@ -31,13 +32,17 @@ final class Wikis {
     }
 
     /** As {@link WikiSearch.Wiki#ask}. */
-    static List<WikiSearch.Page> ask(String url) {
+    static List<WikiSearch.Page> ask(String url, RunControl control) {
         String server = url.substring(0, url.indexOf('?'));
         JSArrayReader<Found> found;
+        Abort abort = Abort.create();
+        Runnable forget = control.whenCancelled(abort::abort);
         try {
-            found = Promises.await(fetch(url, server));
+            found = Promises.await(fetch(url, server, abort));
         } catch (JavaScriptException e) {
             throw new ToolException(e.getMessage());
+        } finally {
+            forget.run();
         }
         List<WikiSearch.Page> pages = new ArrayList<>();
         for (int i = 0; i < found.getLength(); i++) {
@@ -46,20 +51,29 @@ final class Wikis {
         return pages;
     }
 
+    /** A controller of requests, as the DOM standard has it. */
+    abstract static class Abort implements JSObject {
+        @JSBody(script = "return new AbortController();")
+        static native Abort create();
+
+        abstract void abort();
+    }
+
     // No cookies, no referrer; at most ten seconds.
-    @JSBody(params = {"url", "server"}, script = ""
+    @JSBody(params = {"url", "server", "controller"}, script = ""
             + "function refuse(why) { throw new Error(server + ' ' + why); }\n"
             + "return fetch(url, {credentials: 'omit', referrerPolicy: 'no-referrer',\n"
-            + "    signal: AbortSignal.timeout(10000)}).then(function(answer) {\n"
+            + "    signal: AbortSignal.any([AbortSignal.timeout(10000), controller.signal])}).then(function(answer) {\n"
             + "    if (!answer.ok) { return {failed: 'answered with HTTP status ' + answer.status}; }\n"
             + "    return answer.json().catch(function(error) {\n"
-            + "        if (error.name === 'TimeoutError') { throw error; }\n"
+            + "        if (error.name === 'TimeoutError' || controller.signal.aborted) { throw error; }\n"
             + "        return {failed: 'did not answer as a wiki does'};\n"
             + "    });\n"
             + "}, function(error) {\n"
-            + "    if (error.name === 'TimeoutError') { throw error; }\n"
+            + "    if (error.name === 'TimeoutError' || controller.signal.aborted) { throw error; }\n"
             + "    return {failed: 'could not be reached, or does not allow this page to ask it'};\n"
             + "}).catch(function() {\n"
+            + "    if (controller.signal.aborted) { return {failed: 'was not waited for: the run was stopped'}; }\n"
             + "    return {failed: 'did not answer within 10 seconds'};\n"
             + "}).then(function(tree) {\n"
             + "    if (typeof tree !== 'object' || tree === null) { refuse('did not answer as a wiki does'); }\n"
@@ -73,5 +87,5 @@ final class Wikis {
             + "                extract: typeof page.extract === 'string' ? page.extract : null};\n"
             + "        });\n"
             + "});")
-    private static native JSPromise<JSArrayReader<Found>> fetch(String url, String server);
+    private static native JSPromise<JSArrayReader<Found>> fetch(String url, String server, Abort controller);
 }

@@ -82,6 +82,10 @@ final class ToolWriting {
             sequence.add(PromptPiece.text(written));
             sequence.add(PromptPiece.text(result));
             tokens.onText(text.toString(), decoded);
+            if (until.cancelled()) {
+                finish = Generation.Finish.CANCELLED;
+                break;
+            }
             left -= model.tokenize(result).length;
             if (left < 1) {
                 finish = Generation.Finish.LENGTH;
@@ -101,7 +105,7 @@ final class ToolWriting {
         report.source = tools.source(call.tool());
         double start = scope.millis();
         try {
-            report.result = tools.run(call);
+            report.result = tools.run(call, scope.control);
             ChatMarkers.refuse(report.result, "the result", agent, model);
         } catch (ToolException | EngineException e) {
             report.failed = true;

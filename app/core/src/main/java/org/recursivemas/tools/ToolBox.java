@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.recursivemas.data.CorpusFile;
 import org.recursivemas.data.ToolSpec;
+import org.recursivemas.engine.RunControl;
 
 /** The tools of a team: finds calls in a text and runs them. */
 public final class ToolBox {
@@ -151,11 +152,12 @@ public final class ToolBox {
     /**
      * Runs a call.
      *
+     * @param control stops what waits
      * @return the result, cut to the tool's longest length
      * @throws ToolException when the tool has none, or one that would close its own tags
      */
-    public String run(Call call) {
-        String result = call.tool().run(call.input()).trim();
+    public String run(Call call, RunControl control) {
+        String result = call.tool().run(call.input(), control).trim();
         if (result.contains("</" + RESULT + ">")) {
             throw new ToolException("the result holds the tag that would end it");
         }

@@ -3,6 +3,7 @@ package org.recursivemas.tools;
 import java.io.UnsupportedEncodingException;
 import java.net.URLEncoder;
 import java.util.List;
+import org.recursivemas.engine.RunControl;
 
 /**
  * Asks a wiki on the web: the beginnings, as plain text, of the pages that its full-text search finds first. One request to
@@ -35,9 +36,10 @@ public final class WikiSearch implements Tool {
         /**
          * The pages of an answer, best first. Waits.
          *
+         * @param control gives the request up at once when the run is stopped
          * @throws ToolException saying why there is no answer
          */
-        List<Page> ask(String url);
+        List<Page> ask(String url, RunControl control);
     }
 
     /**
@@ -59,6 +61,11 @@ public final class WikiSearch implements Tool {
 
     @Override
     public String run(String input) {
+        return run(input, RunControl.NEVER);
+    }
+
+    @Override
+    public String run(String input, RunControl control) {
         String query = plain(input);
         if (query.isEmpty()) {
             throw new ToolException("nothing to search for");
@@ -66,7 +73,7 @@ public final class WikiSearch implements Tool {
         if (query.length() > MOST_CHARS) {
             throw new ToolException("longer than " + MOST_CHARS + " characters");
         }
-        List<Page> pages = wiki.ask(url(query));
+        List<Page> pages = wiki.ask(url(query), control);
         if (pages.isEmpty()) {
             throw new ToolException("nothing found");
         }

@@ -13,6 +13,7 @@ import org.recursivemas.data.Team;
 import org.recursivemas.data.ToolSpec;
 import org.recursivemas.engine.EngineException;
 import org.recursivemas.engine.RunControl;
+import org.recursivemas.engine.StopSwitch;
 import org.recursivemas.json.FileChecks;
 import org.recursivemas.measure.Replay;
 import org.recursivemas.playground.RunRequest;
@@ -45,6 +46,7 @@ public final class ToolFacts {
         facts.put("whatIsNoSumIsSaidSo", ToolFacts::whatIsNoSumIsSaidSo);
         facts.put("searchFindsTheTextThatFitsBest", ToolFacts::searchFindsTheTextThatFitsBest);
         facts.put("addressesOfWikisAreRead", ToolFacts::addressesOfWikisAreRead);
+        facts.put("aStopGivesAWaitingCallUpAndEndsTheText", ToolFacts::aStopGivesAWaitingCallUpAndEndsTheText);
         facts.put("wikiIsAskedOnceForPlainText", ToolFacts::wikiIsAskedOnceForPlainText);
         facts.put("wikiIsAskedOnlyWhenChosen", ToolFacts::wikiIsAskedOnlyWhenChosen);
         facts.put("firstCompleteCallCounts", ToolFacts::firstCompleteCallCounts);
@@ -126,7 +128,7 @@ public final class ToolFacts {
         List<String> asked = new ArrayList<>();
         List<WikiSearch.Page> pages = new ArrayList<>(List.of(new WikiSearch.Page("Pen", "A pen\n writes.\u0000 Always."),
                 new WikiSearch.Page("Ink", "Ink is a liquid."), new WikiSearch.Page("Nib", ""), new WikiSearch.Page("No", "x")));
-        WikiSearch search = new WikiSearch("find", "https://w/api.php", 44, url -> {
+        WikiSearch search = new WikiSearch("find", "https://w/api.php", 44, (url, control) -> {
             asked.add(url);
             return pages;
         });
@@ -143,12 +145,34 @@ public final class ToolFacts {
         Check.fails(ToolException.class, () -> search.run("x"), "nothing found");
     }
 
+    static void aStopGivesAWaitingCallUpAndEndsTheText() {
+        ToyTeam toy = toy("<find>pens</find>", "Answer: 4");
+        StopSwitch stop = new StopSwitch();
+        List<String> heard = new ArrayList<>();
+        CorpusFile corpus = new CorpusFile();
+        corpus.documents = List.of("pens cost 4");
+        ToolBox box = ToolBox.of(toy.team.tools, path -> corpus, (url, control) -> {
+            Runnable forget = control.whenCancelled(() -> heard.add("given up"));
+            stop.stop();   // while it waits
+            forget.run();
+            throw new ToolException("given up");
+        });
+        RunRequest request = new RunRequest("2 plus 2?", "4", 1, 3, 0, 0, List.of(Mode.LATENT), Map.of());
+        RunReport report = new RunReport();
+        boolean ended = toy.load(box).run(request.searching("https://w/w/api.php"), report, TeamListener.NONE, stop);
+        Check.equal(List.of("given up"), heard, "what the waiting call heard");
+        Check.equal("false cancelled", ended + " " + report.modes.get(0).finish, "how it ended");
+        List<String> later = new ArrayList<>();
+        stop.whenCancelled(() -> later.add("at once"));
+        Check.equal(List.of("at once"), later, "one that comes too late");
+    }
+
     static void wikiIsAskedOnlyWhenChosen() {
         List<String> asked = new ArrayList<>();
         ToyTeam toy = toy("<find>pens</find>", "<calc>2*2</calc>", "Answer: 4");
         CorpusFile corpus = new CorpusFile();
         corpus.documents = List.of("pens cost 4");
-        ToolBox box = ToolBox.of(toy.team.tools, path -> corpus, url -> {
+        ToolBox box = ToolBox.of(toy.team.tools, path -> corpus, (url, control) -> {
             asked.add(url);
             throw new ToolException("w did not answer");
         });
@@ -184,8 +208,8 @@ public final class ToolFacts {
     static void resultIsCutAtItsLongestLength() {
         ToolBox box = ToolBox.of(4, new CorpusSearch("find", List.of("abcdefgh")), new CorpusSearch("face",
                 List.of("one\uD83D\uDE00 two")));
-        Check.equal("abcd", box.run(box.firstCall("<find>abcdefgh</find>")), "four characters");
-        Check.equal("one", box.run(box.firstCall("<face>two</face>")), "no half character");
+        Check.equal("abcd", box.run(box.firstCall("<find>abcdefgh</find>"), RunControl.NEVER), "four characters");
+        Check.equal("one", box.run(box.firstCall("<face>two</face>"), RunControl.NEVER), "no half character");
     }
 
     private static ToolBox box() {
@@ -403,11 +427,11 @@ public final class ToolFacts {
             Check.equal(true, problem.question().contains(problem.things() + " worth now?"), problem.question());
             String text = problem.toolSolution(problem.plan());
             ToolBox.Call search = box.firstCall(text);
-            Check.equal(true, text.startsWith(ToolBox.tagged(box.run(search)), search.end()), "search in " + text);
+            Check.equal(true, text.startsWith(ToolBox.tagged(box.run(search, RunControl.NEVER)), search.end()), "search in " + text);
             String rest = text.substring(search.end());
             for (ToolBox.Call calc = box.firstCall(rest); calc != null; calc = box.firstCall(rest)) {
                 rest = rest.substring(calc.end());
-                Check.equal(true, rest.startsWith(ToolBox.tagged(box.run(calc))), "result in " + text);
+                Check.equal(true, rest.startsWith(ToolBox.tagged(box.run(calc, RunControl.NEVER))), "result in " + text);
             }
             Check.equal(true, text.endsWith("</result>Answer: " + problem.answer()), text);
         }
