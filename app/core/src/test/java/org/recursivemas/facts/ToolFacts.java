@@ -158,10 +158,10 @@ public final class ToolFacts {
             throw new ToolException("given up");
         });
         RunRequest request = new RunRequest("2 plus 2?", "4", 1, 3, 0, 0, List.of(Mode.LATENT), Map.of());
-        RunReport report = new RunReport();
-        boolean ended = toy.load(box).run(request.searching("https://w/w/api.php"), report, TeamListener.NONE, stop);
+        ModeReport report = toy.load(box).answer(Mode.LATENT, request.searching("https://w/w/api.php"), TeamListener.NONE, stop);
         Check.equal(List.of("given up"), heard, "what the waiting call heard");
-        Check.equal("false cancelled", ended + " " + report.modes.get(0).finish, "how it ended");
+        Check.equal("cancelled <find>pens</find><result>error: given up</result>", report.finish + " " + last(report).text,
+                "how it ended");
         List<String> later = new ArrayList<>();
         stop.whenCancelled(() -> later.add("at once"));
         Check.equal(List.of("at once"), later, "one that comes too late");
