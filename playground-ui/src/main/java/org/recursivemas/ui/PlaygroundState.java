@@ -98,6 +98,7 @@ public final class PlaygroundState {
     int retrieval;
     boolean stepwise;
     String search;
+    String suggestedSearch;
     boolean stopsEarly;
     double alike = ALIKE;
     /** Agent, round and kind of the stage before which the run has halted; null while it goes on. */
@@ -222,6 +223,11 @@ public final class PlaygroundState {
     /** The wiki that the search tools of the next run ask; null for the team's corpus. */
     public String search() {
         return search;
+    }
+
+    /** The wiki that the runs of a link or report asked that was taken over last; null for none. Asked only when it is chosen. */
+    public String suggestedSearch() {
+        return suggestedSearch;
     }
 
     /** Whether the team has a search tool. */
@@ -475,6 +481,12 @@ public final class PlaygroundState {
         return edited;
     }
 
+    /** Problem, settings, changed prompts and swaps as they are; {@link #seedError} must be null. */
+    public SharedSetup setup() {
+        return new SharedSetup(problem, expected(), rounds, latentSteps, temperature, seed(), chosenModes(), editedSystems(),
+                swaps(), topP, answers, retrieval, stopsEarly ? alike : 0, search);
+    }
+
     /** @throws IllegalArgumentException for people, when it is of agents or links that the team does not have */
     void restore(SharedSetup setup) {
         Map<String, String> changed = Replay.changedSystems(setup.systems(), team);
@@ -493,6 +505,10 @@ public final class PlaygroundState {
         topP = Math.max(MIN_TOP_P, setup.topP());
         answers = setup.answers();
         retrieval = setup.retrieval();
+        stopsEarly = setup.stopEarly() > 0;
+        alike = stopsEarly ? setup.stopEarly() : alike;
+        suggestedSearch = setup.search();
+        search = setup.search() == null || !setup.search().equals(search) ? null : search;
         for (String mode : MODES) {
             chosen.put(mode, setup.ways().contains(mode));
         }

@@ -16,14 +16,18 @@ class SearchPageTest {
         return (HtmlRadioButtonInput) page.element(id);
     }
 
+    private static String withoutSettings(PageInHtmlUnit page) {
+        return page.element("search-reload").getAttribute("href").split("#")[0];
+    }
+
     @Test
     void aWikiThatTheAddressDoesNotNameIsOfferedByALink() throws IOException {
         try (FakeSiteFolder site = new FakeSiteFolder(); PageInHtmlUnit page = new PageInHtmlUnit(site, "tools", "1")) {
             assertTrue(radio(page, "search-corpus").isChecked() && radio(page, "search-web").isDisabled());
-            assertEquals("?tools=1&search=wikipedia", page.element("search-reload").getAttribute("href"));
+            assertEquals("?tools=1&search=wikipedia", withoutSettings(page));
             HtmlSelect edition = (HtmlSelect) page.element("search-edition");
             edition.setSelectedAttribute(edition.getOptionByValue("wikipedia-de"), true);
-            assertEquals("?tools=1&search=wikipedia-de", page.element("search-reload").getAttribute("href"));
+            assertEquals("?tools=1&search=wikipedia-de", withoutSettings(page));
             assertTrue(page.text("search-statement").contains("sent to de.wikipedia.org"), page.text("search-statement"));
             edition.setSelectedAttribute(edition.getOptionByValue("other"), true);
             page.type("search-address", "wiki.example");
@@ -31,8 +35,7 @@ class SearchPageTest {
             assertFalse(page.shown("search-reload"));
             page.type("search-address", "https://wiki.example:8443");
             assertEquals("", page.text("search-wrong"));
-            assertEquals("?tools=1&search=https%3A%2F%2Fwiki.example%3A8443%2Fw%2Fapi.php",
-                    page.element("search-reload").getAttribute("href"));
+            assertEquals("?tools=1&search=https%3A%2F%2Fwiki.example%3A8443%2Fw%2Fapi.php", withoutSettings(page));
             page.run();
             assertTrue(page.text("card-single-calls").contains("search: <b>pens</b> (asked: corpus.json)"),
                     page.text("card-single-calls"));
@@ -48,7 +51,19 @@ class SearchPageTest {
             assertFalse(page.shown("search-reload"));
             page.run();
             assertTrue(page.text("card-latent-calls").contains("corpus.json"), page.text("card-latent-calls"));
+            page.page.executeJavaScript("location.hash = 'share=1&rounds=2&steps=4&temperature=0&seed=5&ways=latent&problem=x"
+                    + "&stop_early=0.995&search=https://de.wikipedia.org/w/api.php'");
+            page.await(() -> page.text("search-suggestion").contains("asked de.wikipedia.org"));
+            assertTrue(radio(page, "search-corpus").isChecked() && radio(page, "search-web").isDisabled(),
+                    "neither does a link of somebody");
+            assertEquals("0.995", page.text("alike-from-value"));
+            String reload = page.element("search-reload").getAttribute("href");
+            assertTrue(reload.startsWith("?tools=1&search=wikipedia-de#share=1&rounds=2&steps=4&") && reload.contains("&problem=x")
+                    && reload.contains("&stop_early=0.995"), reload);
+            ((HtmlSelect) page.element("search-edition")).setSelectedAttribute("wikipedia-fr", true);
             radio(page, "search-web").click();
+            assertEquals("The runs that were taken over asked de.wikipedia.org. Here it is asked only when you choose it.",
+                    page.text("search-suggestion"));
             page.run();
             assertTrue(page.text("card-latent-calls").contains("asked: https://fr.wikipedia.org/w/api.php"),
                     page.text("card-latent-calls"));

@@ -9,6 +9,7 @@ import java.util.Set;
 import org.recursivemas.data.FormatException;
 import org.recursivemas.playground.RunRequest;
 import org.recursivemas.team.Mode;
+import org.recursivemas.tools.WikiAddress;
 
 /**
  * Problem, settings, changed prompts and swapped links, as an address carries them in its fragment, e.g.
@@ -25,16 +26,20 @@ import org.recursivemas.team.Mode;
  * @param topP above 0, at most 1
  * @param answers 1 to 16
  * @param retrieval messages that a hand-off brings, 1 to 8; 0 for the newest alone
+ * @param stopEarly mean cosine from which a latent run ends before its last round, 0.5 to 1; 0 for never
+ * @param search API address of the wiki that was asked, as {@link WikiAddress#api} gives it; null for the team's corpus. Who opens
+ *     the link still has to choose it
  * @param links what stands in links' places, as {@link org.recursivemas.playground.RunRequest#withLinks} takes it
  */
 public record SharedSetup(String problem, String expected, int rounds, int latentSteps, double temperature, int seed,
         List<String> ways, Map<String, String> systems, Map<String, String> links, double topP, int answers,
-        int retrieval) {
+        int retrieval, double stopEarly, String search) {
     /** The version that is written and read. */
     public static final int VERSION = 1;
     /** Longest fragment that is written or read, in characters: what browsers and messengers carry. */
     public static final int MAX_LENGTH = 16_000;
     private static final double LEAST_TOP_P = 0.001;
+    private static final double LEAST_STOP_EARLY = 0.5;
     private static final String PREFIX = "share=";
     private static final String SYSTEM = "system.";
     private static final String LINK = "link.";
@@ -71,10 +76,16 @@ public record SharedSetup(String problem, String expected, int rounds, int laten
         if (retrieval != 0) {
             text.append("&retrieval=").append(retrieval);
         }
+        if (stopEarly != 0) {
+            text.append("&stop_early=").append(plain(stopEarly));
+        }
         text.append("&ways=").append(String.join(",", ways));
         add(text, "problem", problem);
         if (expected != null) {
             add(text, "expected", expected);
+        }
+        if (search != null) {
+            add(text, "search", search);
         }
         systems.forEach((agent, system) -> add(text, SYSTEM + encode(agent), system));
         links.forEach((link, swap) -> add(text, LINK + encode(link), swap));
@@ -164,6 +175,9 @@ public record SharedSetup(String problem, String expected, int rounds, int laten
                 ? decimal("top_p", take(values, "top_p"), LEAST_TOP_P, 1) : RunRequest.TOP_P;
         int answers = values.containsKey("answers") ? whole(values, "answers", 1, RunRequest.MOST_ANSWERS) : 1;
         int retrieval = values.containsKey("retrieval") ? whole(values, "retrieval", 0, RunRequest.MOST_RETRIEVED) : 0;
+        double stopEarly = values.containsKey("stop_early")
+                ? decimal("stop_early", take(values, "stop_early"), LEAST_STOP_EARLY, 1) : 0;
+        String search = search(values.remove("search"));
         int seed = whole(values, "seed", 0, Integer.MAX_VALUE);
         List<String> ways = ways(take(values, "ways"));
         String problem = take(values, "problem");
@@ -182,7 +196,18 @@ public record SharedSetup(String problem, String expected, int rounds, int laten
             systems.put(name.substring(SYSTEM.length()), entry.getValue());
         }
         return new SharedSetup(problem, expected, rounds, steps, temperature, seed, ways, systems, links, topP, answers,
-                retrieval);
+                retrieval, stopEarly, search);
+    }
+
+    private static String search(String address) {
+        try {
+            if (address != null && !WikiAddress.api(address).equals(address)) {
+                throw fault("search", "is " + shown(address) + ", not the address of a wiki's api.php");
+            }
+            return address;
+        } catch (IllegalArgumentException e) {
+            throw fault("search", e.getMessage());
+        }
     }
 
     private static FormatException fault(String field, String problem) {

@@ -286,7 +286,7 @@ public final class MeasureFacts {
 
     private static SharedSetup setup(String problem, Map<String, String> systems) {
         return new SharedSetup(problem, "4 & 5", 2, 80, 0.7, Integer.MAX_VALUE, List.of("latent", "single"), systems,
-                Map.of("planner->critic", "noise"), 0.85, 5, 3);
+                Map.of("planner->critic", "noise"), 0.85, 5, 3, 0.995, "https://w.example/w/api.php");
     }
 
     static void aSharedLinkComesBackAsItWas() {
@@ -302,7 +302,7 @@ public final class MeasureFacts {
         Check.that(SharedSetup.isShared(link) && !SharedSetup.isShared("#run"), "recognised");
         Check.equal(setup, SharedSetup.read(link), "the same again");
         SharedSetup plain = new SharedSetup("Tom has 12 marbles?", null, 1, 0, 0, 0, List.of(), Map.of(), Map.of(), 0.95, 1,
-                0);
+                0, 0, null);
         Check.equal("#share=1&rounds=1&steps=0&temperature=0&seed=0&ways=&problem=Tom+has+12+marbles?", plain.write(),
                 "compact");
         Check.equal(plain, SharedSetup.read(plain.write()), "without what may be missing");
@@ -328,6 +328,9 @@ public final class MeasureFacts {
         refused(good.replace("top_p=0.85", "top_p=1.1"), "top_p");
         refused(good.replace("answers=5", "answers=17"), "answers: is 17", "1 to 16");
         refused(good.replace("retrieval=3", "retrieval=9"), "retrieval: is 9", "0 to 8");
+        refused(good.replace("stop_early=0.995", "stop_early=0.4"), "stop_early: is 0.4", "0.5 to 1");
+        refused(good.replace("search=https:", "search=ftp:"), "search");
+        refused(good.replace("/w/api.php", ""), "search: is https://w.example", "api.php");
         refused(good.replace("latent,single", "latent,latent"), "ways");
         refused(good.replace("&problem=x", ""), "problem: is missing");
         refused(good.replace("&problem=x", "&problem"), "NAME=VALUE");

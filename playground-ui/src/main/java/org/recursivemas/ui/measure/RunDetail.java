@@ -63,17 +63,20 @@ final class RunDetail implements View {
         int rounds = 1;
         int steps = 0;
         int retrieval = 0;
+        double stopEarly = 0;
         List<String> ways = new ArrayList<>();
         for (ModeReport mode : report.modes) {
             rounds = Math.max(rounds, mode.rounds);
             steps = Math.max(steps, mode.latentSteps);
             retrieval = Math.max(retrieval, mode.retrieval);
+            stopEarly = Math.max(stopEarly, mode.stopEarly);
             if (!ways.contains(mode.mode)) {
                 ways.add(mode.mode);
             }
         }
         controller.restore(new SharedSetup(report.problem, report.expected, rounds, steps, report.temperature, report.seed,
-                ways, report.systems, report.links, report.topP, report.answers, retrieval));
+                ways, report.systems, report.links, report.topP, report.answers, retrieval, stopEarly,
+                report.search));
         Dom.setText(said, MeasureTexts.TAKEN);
     }
 

@@ -53,19 +53,13 @@ final class ShareView implements View, RunObserver {
         onHashChange(this::restore);
     }
 
-    private SharedSetup setup() {
-        return new SharedSetup(state.problem(), state.expected(), state.rounds(), state.latentSteps(),
-                state.temperature(), state.seed(), state.chosenModes(), state.editedSystems(), state.swaps(),
-                state.topP(), state.answers(), state.retrieval());
-    }
-
     private void make() {
         if (state.seedError() != null) {
             Dom.setText(said, state.seedError());
             return;
         }
         try {
-            madeOf = setup().write();
+            madeOf = state.setup().write();
             made = pageAddress() + madeOf;
             Dom.setText(said, "");
         } catch (FormatException | IllegalArgumentException e) {
@@ -122,7 +116,7 @@ final class ShareView implements View, RunObserver {
 
     private boolean isPresent() {
         try {
-            return setup().write().equals(madeOf);
+            return state.setup().write().equals(madeOf);
         } catch (FormatException | IllegalArgumentException e) {
             return false;
         }

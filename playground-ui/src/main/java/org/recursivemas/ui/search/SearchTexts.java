@@ -48,7 +48,12 @@ final class SearchTexts {
     }
 
     static String reloadHint(String api) {
-        return Words.of("As it is, this page's policy lets nothing out to {0}. Reloading forgets what you typed.",
+        return Words.of("As it is, this page's policy lets nothing out to {0}. Problem, settings and prompts come along; "
+                + "a team that you changed and did not save does not.", WikiAddress.server(api));
+    }
+
+    static String suggested(String api) {
+        return Words.of("The runs that were taken over asked {0}. Here it is asked only when you choose it.",
                 WikiAddress.server(api));
     }
 

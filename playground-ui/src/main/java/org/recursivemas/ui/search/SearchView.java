@@ -2,6 +2,7 @@ package org.recursivemas.ui.search;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.recursivemas.tools.WikiAddress;
 import org.recursivemas.ui.Dom;
 import org.recursivemas.ui.PlaygroundController;
@@ -32,7 +33,9 @@ public final class SearchView implements View {
     private final HTMLElement reload = Dom.withId(Dom.text("a", "", ""), "search-reload");
     private final HTMLElement reloadHint = Dom.text("p", "hint", "");
     private final HTMLElement offer = Dom.element("div", "", Dom.element("p", "", reload), reloadHint);
+    private final HTMLElement suggestion = Dom.withId(Dom.text("p", "hint", ""), "search-suggestion");
     private final HTMLElement element;
+    private String suggested;
     /** Origins that the page's policy allows. */
     private final List<String> allowed = new ArrayList<>();
 
@@ -59,7 +62,7 @@ public final class SearchView implements View {
                         Dom.withId(Dom.text("span", "hint", SearchTexts.CORPUS_HINT), "search-corpus-hint")),
                 Dom.element("div", "mode", web, Dom.label(SearchTexts.WIKI, "search-web")));
         element = Dom.section("search", SearchTexts.TITLE, sources, Dom.element("div", "field",
-                Dom.label(SearchTexts.EDITION, "search-edition"), edition), addressField, statement, offer);
+                Dom.label(SearchTexts.EDITION, "search-edition"), edition), addressField, suggestion, statement, offer);
         String preset = null;
         for (String asked : asked().isEmpty() ? new String[0] : asked().split("\n")) {
             String api = api(asked);
@@ -122,6 +125,13 @@ public final class SearchView implements View {
     @Override
     public void render(PlaygroundState state) {
         Dom.show(element, state.searches());
+        if (!Objects.equals(suggested, state.suggestedSearch())) {
+            suggested = state.suggestedSearch();
+            if (suggested != null) {
+                preset(suggested);
+            }
+        }
+        Dom.setText(suggestion, suggested == null || suggested.equals(state.search()) ? "" : SearchTexts.suggested(suggested));
         String api = named();
         boolean free = api != null && allowed.contains(WikiAddress.origin(api));
         boolean chosen = state.search() != null;
@@ -142,7 +152,16 @@ public final class SearchView implements View {
         if (api != null && !free) {
             Dom.setText(reload, SearchTexts.reload(api));
             Dom.setText(reloadHint, SearchTexts.reloadHint(api));
-            Dom.setAttribute(reload, "href", reloading(other ? api : edition.getValue()));
+            Dom.setAttribute(reload, "href", reloading(other ? api : edition.getValue()) + settings(state));
+        }
+    }
+
+    /** What the page takes over after the reload; empty when there is too much of it for an address. */
+    private static String settings(PlaygroundState state) {
+        try {
+            return state.seedError() == null && state.team() != null ? state.setup().write() : "";
+        } catch (IllegalArgumentException e) {
+            return "";
         }
     }
 
