@@ -10,6 +10,7 @@ import org.recursivemas.data.HandOff;
 import org.recursivemas.data.RunReport;
 import org.recursivemas.data.Team;
 import org.recursivemas.measure.Replay;
+import org.recursivemas.measure.Conditions;
 import org.recursivemas.measure.SharedSetup;
 import org.recursivemas.playground.Playground;
 import org.recursivemas.playground.RunRequest;
@@ -479,6 +480,11 @@ public final class PlaygroundState {
             }
         }
         return edited;
+    }
+
+    /** What holds for all runs of a comparison or benchmark; {@link #seedError} must be null. */
+    public Conditions conditions() {
+        return new Conditions(temperature, seed(), topP, answers, retrieval, editedSystems(), swaps());
     }
 
     /** Problem, settings, changed prompts and swaps as they are; {@link #seedError} must be null. */

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.recursivemas.data.HandOff;
 import org.recursivemas.data.ModeReport;
 import org.recursivemas.data.Team;
+import org.recursivemas.measure.Conditions;
 import org.recursivemas.measure.Setting;
 import org.recursivemas.playground.Playground;
 import org.recursivemas.playground.RunRequest;
@@ -143,7 +144,7 @@ public final class Tour {
     public RunRequest request(Way way) {
         Setting setting = way == Way.ALONE ? Setting.single() : way == Way.TEXT ? Setting.text(1)
                 : Setting.latent(way == Way.DEEPER ? 2 : 1, latentSteps());
-        RunRequest request = setting.request(problem.text(), problem.answer(), 0, 0, Map.of());
+        RunRequest request = setting.request(problem.text(), problem.answer(), Conditions.plain(0, 0, Map.of()));
         if (way != Way.CUT) {
             return request;
         }

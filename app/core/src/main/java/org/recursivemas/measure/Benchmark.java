@@ -52,8 +52,7 @@ public final class Benchmark {
 
     public RunRequest request(Work work) {
         Problem problem = plan.problems().get(work.problem());
-        return work.setting().request(problem.question(), problem.answer(), plan.temperature(), plan.seed(),
-                plan.systems());
+        return work.setting().request(problem.question(), problem.answer(), plan.conditions());
     }
 
     /**

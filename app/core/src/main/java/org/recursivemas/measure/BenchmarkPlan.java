@@ -7,17 +7,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a benchmark runs: every problem in every setting, with one seed.
+ * What a benchmark runs: every problem in every setting.
  *
  * @param id unlike that of any other benchmark
  * @param created milliseconds since 1970
  * @param team id of the team
  * @param teamUrl address of its file
  * @param source name of the task set
- * @param systems system messages that replace the team's, by agent id
+ * @param conditions of every run
  */
 public record BenchmarkPlan(String id, double created, String team, String teamUrl, String source,
-        List<Problem> problems, List<Setting> settings, double temperature, int seed, Map<String, String> systems) {
+        List<Problem> problems, List<Setting> settings, Conditions conditions) {
     public static final int MAX_PROBLEMS = 2000;
     public static final int MAX_SETTINGS = 100;
 
@@ -33,7 +33,6 @@ public record BenchmarkPlan(String id, double created, String team, String teamU
         }
         problems = List.copyOf(problems);
         settings = List.copyOf(settings);
-        systems = new LinkedHashMap<>(systems);
     }
 
     /**
@@ -101,9 +100,7 @@ public record BenchmarkPlan(String id, double created, String team, String teamU
         tree.put("team", team);
         tree.put("team_url", teamUrl);
         tree.put("source", source);
-        tree.put("temperature", temperature);
-        tree.put("seed", seed);
-        tree.put("systems", systems);
+        conditions.write(tree);
         tree.put("settings", settings.stream().map(Setting::key).toList());
         List<Object> list = new ArrayList<>();
         for (Problem problem : problems) {
@@ -130,7 +127,6 @@ public record BenchmarkPlan(String id, double created, String team, String teamU
             }
         }
         return new BenchmarkPlan(fields.text("id"), fields.number("created"), fields.text("team"),
-                fields.text("team_url"), fields.text("source"), problems, settings, fields.number("temperature"),
-                fields.whole("seed", 0, Integer.MAX_VALUE), fields.map("systems"));
+                fields.text("team_url"), fields.text("source"), problems, settings, Conditions.of(fields));
     }
 }

@@ -39,7 +39,8 @@ public final class Replay {
             ModeReport mode = report.modes.get(i);
             Setting setting = mode.stopEarly == 0 ? Setting.of(mode)
                     : new Setting(mode.mode, mode.mostRounds, mode.latentSteps);
-            requests.add(setting.request(report.problem, report.expected, report.temperature, report.seed, systems)
+            requests.add(setting.request(report.problem, report.expected, Conditions.plain(report.temperature,
+                    report.seed, systems))
                     .withLinks(report.links).sampling(report.topP, report.answers).stoppingEarly(mode.stopEarly)
                     .retrieving(mode.retrieval));
         }

@@ -1,7 +1,6 @@
 package org.recursivemas.measure;
 
 import java.util.List;
-import java.util.Map;
 import org.recursivemas.data.ModeReport;
 import org.recursivemas.playground.RunRequest;
 import org.recursivemas.team.Mode;
@@ -68,8 +67,14 @@ public record Setting(String mode, int rounds, int latentSteps) {
         }
     }
 
-    /** The run that does it. @param expected null when it is not known */
-    public RunRequest request(String problem, String expected, double temperature, int seed, Map<String, String> systems) {
-        return new RunRequest(problem, expected, rounds, latentSteps, temperature, seed, List.of(mode), systems);
+    /**
+     * The run that does it. Swapped links belong to latent ways only, retrieval to those with hand-offs.
+     *
+     * @param expected null when it is not known
+     */
+    public RunRequest request(String problem, String expected, Conditions all) {
+        RunRequest run = new RunRequest(problem, expected, rounds, latentSteps, all.temperature(), all.seed(), List.of(mode),
+                all.systems()).sampling(all.topP(), all.answers()).retrieving(Mode.SINGLE.equals(mode) ? 0 : all.retrieval());
+        return Mode.LATENT.equals(mode) ? run.withLinks(all.links()) : run;
     }
 }

@@ -13,6 +13,7 @@ import org.recursivemas.measure.Benchmark;
 import org.recursivemas.measure.BenchmarkCsv;
 import org.recursivemas.measure.BenchmarkPlan;
 import org.recursivemas.measure.Comparison;
+import org.recursivemas.measure.Conditions;
 import org.recursivemas.measure.Curve;
 import org.recursivemas.measure.Problem;
 import org.recursivemas.measure.ProblemFile;
@@ -145,7 +146,8 @@ public final class MeasureFacts {
     private static BenchmarkPlan plan() {
         return new BenchmarkPlan("b1", 1e12, "chain", "", "tasks.jsonl", List.of(new Problem("One, \"two\"?", "1"),
                 new Problem("=2+2", "-5"), new Problem("Three\nlines?", "3")),
-                BenchmarkPlan.settings(List.of(1, 2), List.of(0, 8), true, true, true), 0.5, 9, Map.of("solver", "Solve."));
+                BenchmarkPlan.settings(List.of(1, 2), List.of(0, 8), true, true, true),
+                new Conditions(0.5, 9, 0.9, 3, 2, Map.of("solver", "Solve."), Map.of("planner", "noise")));
     }
 
     private static RunReport result(Setting setting, boolean right) {
@@ -170,6 +172,12 @@ public final class MeasureFacts {
         Check.equal("-5", request.expected(), "its answer");
         Check.equal(9, request.seed(), "seed");
         Check.equal(Map.of("solver", "Solve."), request.systems(), "changed prompts");
+        request = benchmark.request(new Benchmark.Work(1, Setting.latent(1, 8)));
+        Check.equal("0.9 3 2 {planner=noise}", request.topP() + " " + request.answers() + " " + request.retrieval() + " "
+                + request.links(), "sampling, retrieval and swaps of a latent way");
+        RunRequest alone = benchmark.request(new Benchmark.Work(1, Setting.single()));
+        Check.equal("0.9 3 0 {}", alone.topP() + " " + alone.answers() + " " + alone.retrieval() + " " + alone.links(),
+                "of the single agent");
 
         Benchmark resumed = new Benchmark(plan());
         kept.forEach(resumed::restore);

@@ -36,6 +36,7 @@ final class BenchmarkForm {
     private final Map<String, HTMLInputElement> ways = new LinkedHashMap<>();
     private final HTMLButtonElement start;
     private final HTMLElement size = Dom.withId(Dom.text("p", "hint", ""), "benchmark-size");
+    private final HTMLElement takes = Dom.withId(Dom.text("p", "hint", ""), "benchmark-takes");
     private final HTMLElement element;
     private boolean reading;
 
@@ -77,7 +78,7 @@ final class BenchmarkForm {
                 Dom.element("div", "field", Dom.label(MeasureTexts.COUNT, "benchmark-count"), count),
                 Dom.element("div", "field", Dom.label(MeasureTexts.STEPS, "benchmark-steps"), steps,
                         Dom.withId(Dom.text("p", "hint", MeasureTexts.STEPS_HINT), "benchmark-steps-hint")),
-                depthChoice, wayChoice), Dom.element("div", "row", start, size));
+                depthChoice, wayChoice), takes, Dom.element("div", "row", start, size));
         tellSize();
     }
 
@@ -94,6 +95,8 @@ final class BenchmarkForm {
 
     void render(boolean possible) {
         Dom.enable(start, possible && !reading);
+        Dom.setText(takes, state.team() == null || state.seedError() != null ? ""
+                : MeasureTexts.takes(MeasureTexts.conditions(state.conditions())));
     }
 
     private List<Setting> settings() {
@@ -165,7 +168,7 @@ final class BenchmarkForm {
         try {
             List<Problem> problems = ProblemFile.read(text, name, json::parse, wanted);
             benchmarks.begin(new BenchmarkPlan(identity.next(), identity.now(), state.team().id, teamAddress(), name,
-                    problems, settings, state.temperature(), state.seed(), state.editedSystems()));
+                    problems, settings, state.conditions()));
         } catch (FormatException | IllegalArgumentException e) {
             benchmarks.refuse(e.getMessage());
         }

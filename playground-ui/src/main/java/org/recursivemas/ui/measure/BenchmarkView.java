@@ -23,6 +23,7 @@ final class BenchmarkView implements View {
     private final HTMLElement blocked = Dom.withId(Dom.text("p", "hint", ""), "benchmark-blocked");
     private final HTMLElement fault = Dom.withId(Dom.text("p", "hint hint--error", ""), "benchmark-fault");
     private final HTMLElement fleeting = Dom.withId(Dom.text("p", "notice", ""), "benchmark-fleeting");
+    private final HTMLElement conditions = Dom.withId(Dom.text("p", "hint", ""), "benchmark-conditions");
     private final HTMLElement said = Dom.withId(Dom.text("p", "status", ""), "benchmark-status");
     private final HTMLElement bar = Dom.element("progress", "");
     private final HTMLElement progress = Dom.withId(Dom.text("span", "hint", ""), "benchmark-progress");
@@ -44,7 +45,7 @@ final class BenchmarkView implements View {
         said.setAttribute("role", "status");
         fault.setAttribute("role", "alert");
         Dom.with(bar, "aria-label", MeasureTexts.BENCHMARK_TITLE, "value", "0", "max", "1");
-        opened = Dom.withId(Dom.element("div", "benchmark-open", title,
+        opened = Dom.withId(Dom.element("div", "benchmark-open", title, conditions,
                 Dom.element("div", "row", resume, stop, bar, progress), said, results, charts.element(),
                 Dom.element("div", "row",
                         button("benchmark-csv", MeasureTexts.CSV, () -> save(".csv", "text/csv",
@@ -100,6 +101,7 @@ final class BenchmarkView implements View {
         Dom.show(opened, open != null);
         if (open != null) {
             Dom.setText(title, title(open));
+            Dom.setText(conditions, MeasureTexts.conditions(open.plan().conditions()));
             Dom.setAttribute(bar, "value", Integer.toString(open.done()));
             Dom.setAttribute(bar, "max", Integer.toString(open.total()));
             Dom.setText(progress, MeasureTexts.progress(open.done(), open.total()));

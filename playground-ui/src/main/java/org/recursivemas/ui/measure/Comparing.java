@@ -55,8 +55,7 @@ final class Comparing implements Runner.Job {
         waiting.clear();
         for (Setting setting : Comparison.settings(state.rounds(), state.latentSteps())) {
             if (!setting.mode().equals(Mode.LATENT) || refused(setting) == null) {
-                waiting.add(setting.request(state.problem(), state.expected(), state.temperature(), state.seed(),
-                        state.editedSystems()).withLinks(state.swaps()));
+                waiting.add(setting.request(state.problem(), state.expected(), state.conditions()));
             }
         }
         total = waiting.size();

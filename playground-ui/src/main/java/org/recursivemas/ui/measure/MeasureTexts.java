@@ -1,6 +1,7 @@
 package org.recursivemas.ui.measure;
 
 import java.util.List;
+import org.recursivemas.measure.Conditions;
 import org.recursivemas.measure.Curve;
 import org.recursivemas.measure.RunSummary;
 import org.recursivemas.measure.Setting;
@@ -135,6 +136,31 @@ final class MeasureTexts {
 
     static String step(int number, int total) {
         return Words.of("Run {0} of {1}\u2026", number, total);
+    }
+
+    /** Where a benchmark's conditions come from. */
+    static String takes(String conditions) {
+        return Words.of("As set in the section Run: {0} Every depth is run to its end, and searches ask the team's corpus.",
+                conditions);
+    }
+
+    /** What holds for all runs, without prompts. */
+    static String conditions(Conditions all) {
+        StringBuilder text = new StringBuilder(Words.of("Temperature {0}, top-p {1}, seed {2}",
+                Numbers.fixed(all.temperature(), 1), Numbers.fixed(all.topP(), 2), all.seed()));
+        if (all.answers() > 1) {
+            text.append(Words.of(", {0} answers each, the most frequent counts", all.answers()));
+        }
+        if (all.retrieval() > 0) {
+            text.append(Words.of(", retrieval of {0}", all.retrieval()));
+        }
+        if (!all.systems().isEmpty()) {
+            text.append(Words.of(", changed prompts: {0}", String.join(", ", all.systems().keySet())));
+        }
+        if (!all.links().isEmpty()) {
+            text.append(Words.of(", swapped links: {0}", String.join(", ", all.links().keySet())));
+        }
+        return text.append('.').toString();
     }
 
     /** An interval of shares, in percent. */

@@ -44,7 +44,7 @@ final class ReportPage {
         head.appendChild(Dom.text("style", "", STYLE));
         HTMLElement body = Dom.element("body", "", Dom.text("h1", "", title), Dom.text("p", "", MeasureTexts.REPORT_INTRO),
                 Dom.text("p", "", when + ". " + MeasureTexts.progress(benchmark.done(), benchmark.total())
-                        + ". Temperature " + Numbers.fixed(plan.temperature(), 1) + ", seed " + plan.seed() + "."));
+                        + ". " + MeasureTexts.conditions(plan.conditions())));
         List<String[]> rows = new ArrayList<>();
         for (Tally tally : benchmark.tallies()) {
             rows.add(Tables.tally(tally));
@@ -53,7 +53,8 @@ final class ReportPage {
         for (boolean depth : new boolean[] {false, true}) {
             chart(body, benchmark, depth);
         }
-        facts(body, "Changed prompts", plan.systems());
+        facts(body, "Changed prompts", plan.conditions().systems());
+        facts(body, "Swapped links", plan.conditions().links());
         facts(body, "Device", benchmark.environment());
         facts(body, "Files that took part (SHA-256)", benchmark.artifacts());
         HTMLElement page = Dom.element("html", "", head, body);

@@ -14,6 +14,7 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.recursivemas.data.RunReport;
 import org.recursivemas.measure.BenchmarkPlan;
+import org.recursivemas.measure.Conditions;
 import org.recursivemas.measure.Problem;
 import org.recursivemas.measure.RunSummary;
 import org.recursivemas.measure.Setting;
@@ -82,7 +83,7 @@ class MeasureLogicTest {
         List<Problem> list = java.util.stream.IntStream.range(0, problems)
                 .mapToObj(i -> new Problem("Problem " + i + "?", Integer.toString(i))).toList();
         return new BenchmarkPlan("bench-1", 1e12, "demo", "", "tasks", list,
-                List.of(Setting.latent(1, 8), Setting.text(1), Setting.single()), 0, 3, Map.of());
+                List.of(Setting.latent(1, 8), Setting.text(1), Setting.single()), Conditions.plain(0, 3, Map.of()));
     }
 
     @Test
