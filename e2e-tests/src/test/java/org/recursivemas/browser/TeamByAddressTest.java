@@ -46,6 +46,24 @@ class TeamByAddressTest {
             assertTrue(open.foreignRequests().stream().allMatch(url -> url.startsWith(address)),
                     open.foreignRequests().toString());
             assertEquals(List.of(), open.errors());
+            withoutReadableLinks(session, address, folder);
+        }
+    }
+
+    /** Text needs no links. */
+    private static void withoutReadableLinks(BrowserSession session, String address, Path folder) throws IOException {
+        Files.writeString(folder.resolve("recursivelink.json"), "{\"format\": \"recursivemas.links\"");
+        try (BrowserSession.OpenPage open = session.newPage()) {
+            Page page = open.page();
+            page.navigate(session.url() + "?team=" + URLEncoder.encode(address, StandardCharsets.UTF_8));
+            page.waitForFunction("() => window.recursivemas && document.getElementById('team-title')?.textContent");
+            String script = "way => window.recursivemas.run(JSON.stringify({problem: 'Ava has 13 pens. Ava buys 5 more."
+                    + " How many pens does Ava have now?', expected: '18', rounds: 1, latent_steps: 32, temperature: 0,"
+                    + " modes: [way]})).catch(error => 'refused: ' + error.message)";
+            RunReport run = HeadlessRun.mapper().readValue((String) page.evaluate(script, "text"), RunReport.class);
+            assertTrue(run.modes.get(0).correct, run.modes.get(0).answer);
+            String refused = (String) page.evaluate(script, "latent");
+            assertTrue(refused.startsWith("refused: ") && refused.contains("recursivelink.json"), refused);
         }
     }
 

@@ -4,12 +4,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.recursivemas.bridge.LoadProgress;
 import org.recursivemas.bridge.ModelSource;
 import org.recursivemas.bridge.WebLlm;
 import org.recursivemas.bridge.WebLlmLoader;
 import org.recursivemas.bridge.WebLlmModel;
 import org.recursivemas.data.AgentSpec;
+import org.recursivemas.data.FormatException;
+import org.recursivemas.data.LinkFile;
 import org.recursivemas.data.RunReport;
 import org.recursivemas.engine.EngineException;
 import org.recursivemas.engine.LanguageModel;
@@ -27,6 +30,7 @@ final class LoadedTeam {
     private final Scripts scripts;
     private final WebLlm webLlm;
     private final Map<String, WebLlmModel> models = new LinkedHashMap<>();
+    private boolean lacksLinks;
     private RecursiveTeam team;
     private TeamPart part;
 
@@ -39,27 +43,29 @@ final class LoadedTeam {
     /**
      * Loads models and the links that there are. Waits.
      *
-     * @param index what the link file holds
+     * @param index finds what the link file holds
+     * @param linksNeeded whether a link file that cannot be read is a failure; otherwise the team is loaded without links, see
+     *     {@link #lacksLinks}
      * @param repairing whether stored weights that are damaged are fetched again; otherwise they are a failure
      * @throws EngineException naming what failed; nothing is then left on the GPU
      */
-    static LoadedTeam load(TeamFiles files, LinkIndex index, JsonCodec codec, Scripts scripts, boolean repairing,
-            LoadProgress progress, RunControl control) {
-        return load(files, index, codec, scripts, null, repairing, progress, control);
+    static LoadedTeam load(TeamFiles files, Supplier<LinkIndex> index, boolean linksNeeded, JsonCodec codec, Scripts scripts,
+            boolean repairing, LoadProgress progress, RunControl control) {
+        return load(files, index, linksNeeded, codec, scripts, null, repairing, progress, control);
     }
 
     /** Loads models and links of some agents only. Waits. */
     static LoadedTeam loadPart(TeamFiles files, JsonCodec codec, Scripts scripts, List<String> agents,
             LoadProgress progress, RunControl control) {
-        return load(files, null, codec, scripts, agents, false, progress, control);
+        return load(files, null, true, codec, scripts, agents, false, progress, control);
     }
 
     /**
      * @param index what the link file holds, for a whole team; a part's links must all be there
      * @param agents null for the whole team
      */
-    private static LoadedTeam load(TeamFiles files, LinkIndex index, JsonCodec codec, Scripts scripts,
-            List<String> agents, boolean repairing, LoadProgress progress, RunControl control) {
+    private static LoadedTeam load(TeamFiles files, Supplier<LinkIndex> index, boolean linksNeeded, JsonCodec codec,
+            Scripts scripts, List<String> agents, boolean repairing, LoadProgress progress, RunControl control) {
         LoadedTeam loaded = new LoadedTeam(files, scripts, WebLlm.open(WebLlmLoader.script(scripts.webLlm())));
         try {
             loaded.loadModels(agents, repairing, progress, control);
@@ -67,8 +73,19 @@ final class LoadedTeam {
             TeamPlan plan = TeamPlan.of(files.team(), files.url());
             ToolBox tools = ToolBox.of(plan.tools(), path -> files.readCorpus(path, codec), Wikis::ask);
             if (agents == null) {
-                loaded.team = new RecursiveTeam(plan, byAgent, loaded.webLlm.device(), files.readLinks(codec), index,
-                        Web::millis, tools);
+                LinkIndex held = LinkIndex.NONE;
+                LinkFile links = null;
+                try {
+                    held = index.get();
+                    links = files.readLinks(codec);
+                } catch (EngineException | FormatException e) {
+                    if (linksNeeded) {
+                        throw e;
+                    }
+                    held = LinkIndex.NONE;
+                    loaded.lacksLinks = true;
+                }
+                loaded.team = new RecursiveTeam(plan, byAgent, loaded.webLlm.device(), links, held, Web::millis, tools);
             } else {
                 loaded.part = new TeamPart(plan, byAgent, loaded.webLlm.device(), files.readLinks(codec), Web::millis,
                         tools);
@@ -104,6 +121,11 @@ final class LoadedTeam {
             }
             models.put(agent.id, shared);
         }
+    }
+
+    /** Whether the link file could not be read, so that there are no links though the team has some. */
+    boolean lacksLinks() {
+        return lacksLinks;
     }
 
     RecursiveTeam team() {

@@ -129,7 +129,7 @@ final class WebLlmEngine implements TeamEngine {
     private void load(Outcome outcome, boolean repairing) {
         begin(outcome, stop -> {
             try {
-                ensureLoaded(repairing, stop);
+                ensureLoaded(repairing, false, stop);
             } catch (RuntimeException e) {
                 // Who stopped it knows. Nothing is left of the stopped load, and the next load meets the fault again if
                 // it lasts.
@@ -152,7 +152,7 @@ final class WebLlmEngine implements TeamEngine {
         underWay = report;
         try {
             requireLinks(request);
-            RecursiveTeam team = ensureLoaded(false, stop);
+            RecursiveTeam team = ensureLoaded(false, request.modes().contains(Mode.LATENT), stop);
             loaded.describe(report);
             stop.whenCancelled(() -> halt.proceed(true));
             finished = team.run(request, report, new Relay(request.stepwise(), stop), new YieldingControl(stop));
@@ -209,11 +209,18 @@ final class WebLlmEngine implements TeamEngine {
         }
     }
 
-    /** The team, loaded now if it was not. */
-    private RecursiveTeam ensureLoaded(boolean repairing, StopSwitch stop) {
+    /**
+     * The team, loaded now if it was not.
+     *
+     * @param linksNeeded whether a link file that cannot be read is a failure: text and the single agent go without
+     */
+    private RecursiveTeam ensureLoaded(boolean repairing, boolean linksNeeded, StopSwitch stop) {
+        if (loaded != null && linksNeeded && loaded.lacksLinks()) {
+            discard();
+        }
         if (loaded == null) {
             double start = Web.millis();
-            loaded = LoadedTeam.load(files, files.linkIndex(codec, foreign), codec, scripts, repairing,
+            loaded = LoadedTeam.load(files, () -> files.linkIndex(codec, foreign), linksNeeded, codec, scripts, repairing,
                     listener::onLoadProgress, stop);
             loaded.setLostListener(this::onDeviceLost);
             String note = files.kept().takeNote();
