@@ -36,10 +36,12 @@ class TogetherTest {
     /** Keeps the data channels that a host opens, so that a test can cut them. */
     private static final String KEEP_CHANNELS = """
             self.channels = [];
+            self.connections = [];
             const create = RTCPeerConnection.prototype.createDataChannel;
             RTCPeerConnection.prototype.createDataChannel = function (...values) {
               const channel = create.apply(this, values);
               self.channels.push(channel);
+              self.connections.push(this);
               return channel;
             };
             """;
@@ -291,5 +293,31 @@ class TogetherTest {
         host.page.click("#together-leave");
         first.awaitText("together-status", "Not connected");
         assertTrue(host.page.isVisible("#together-create"));
+    }
+
+    @Test
+    @Order(8)
+    void serversThatAPersonNamesAreAskedForTheWayOut() throws IOException {
+        Page page = host.page;
+        assertEquals(List.of(), page.evaluate("() => connections.at(-1).getConfiguration().iceServers"), "none unasked");
+        page.click("#together-create");
+        page.waitForSelector("#together-invite:visible");
+        page.click("#together details summary >> visible=true");
+        page.fill("#together-servers", "turn:relay.example:3478");
+        page.click("#together-invite");
+        host.awaitText("together-notice", "turn:host:port user password");
+        try (StunServer stun = new StunServer()) {
+            page.fill("#together-servers", "stun:" + stun.address());
+            host.invite();
+            String offer = (String) page.evaluate("() => connections.at(-1).localDescription.sdp");
+            assertTrue(offer.contains(StunServer.TOLD) && offer.contains("typ srflx"), offer);
+        }
+        page.fill("#together-servers", "stun:stun.example:3478\nturn:127.0.0.1:9 Ann s3cret");
+        int before = ((Number) page.evaluate("() => connections.length")).intValue();
+        page.click("#together-invite");
+        page.waitForFunction("before => connections.length > before", before);
+        assertEquals("[[\"stun:stun.example:3478\"],[\"turn:127.0.0.1:9\",\"Ann\",\"s3cret\"]]", page.evaluate("() => JSON.stringify("
+                + "connections.at(-1).getConfiguration().iceServers.map(server => [server.urls].flat().concat("
+                + "server.username ? [server.username, server.credential] : [])))"));
     }
 }
