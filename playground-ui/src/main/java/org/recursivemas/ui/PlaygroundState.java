@@ -482,7 +482,12 @@ public final class PlaygroundState {
         return edited;
     }
 
-    /** What holds for all runs of a comparison or benchmark; {@link #seedError} must be null. */
+    /** Why no comparison or benchmark can take the conditions as they are, for people, or null. */
+    public String conditionsError() {
+        return answers > 1 && temperature == 0 ? Texts.BLOCKED_SAME_ANSWERS : seedError();
+    }
+
+    /** What holds for all runs of a comparison or benchmark; {@link #conditionsError} must be null. */
     public Conditions conditions() {
         return new Conditions(temperature, seed(), topP, answers, retrieval, editedSystems(), swaps());
     }

@@ -135,8 +135,8 @@ final class BenchmarkForm {
         try {
             int wanted = wanted();
             List<Setting> settings = settings();
-            if (state.seedError() != null) {
-                throw new IllegalArgumentException(state.seedError());
+            if (state.conditionsError() != null) {
+                throw new IllegalArgumentException(state.conditionsError());
             }
             for (Setting setting : settings) {
                 String refused = setting.mode().equals(Mode.LATENT)

@@ -37,7 +37,7 @@ final class Comparing implements Runner.Job {
         if (runner.blocked() != null) {
             return runner.blocked();
         }
-        return state.problem().isBlank() ? MeasureTexts.NO_PROBLEM : state.seedError();
+        return state.problem().isBlank() ? MeasureTexts.NO_PROBLEM : state.conditionsError();
     }
 
     private String refused(Setting setting) {
