@@ -517,7 +517,7 @@ public final class PlaygroundState {
         answers = setup.answers();
         retrieval = setup.retrieval();
         stopsEarly = setup.stopEarly() > 0;
-        alike = stopsEarly ? setup.stopEarly() : alike;
+        alike = stopsEarly ? Math.max(MIN_ALIKE, setup.stopEarly()) : alike;
         suggestedSearch = setup.search();
         search = setup.search() == null || !setup.search().equals(search) ? null : search;
         for (String mode : MODES) {

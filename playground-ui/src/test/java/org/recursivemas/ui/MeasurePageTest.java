@@ -73,12 +73,23 @@ class MeasurePageTest {
         page.button("benchmark-start").click();
         assertTrue(page.text("benchmark-fault").contains("0 to 80"));
         page.type("benchmark-steps", "8");
+        page.type("answers", "3");
+        page.button("benchmark-start").click();
+        assertTrue(page.text("benchmark-fault").contains("at temperature 0 all answers are the same"), page.text("benchmark-fault"));
+        assertTrue(page.button("compare-run").isDisabled(), "Compare would fail");
+        page.type("temperature", "0.8");
+        assertTrue(page.text("benchmark-takes").contains("Temperature 0.8, top-p 0.95, seed 0, 3 answers each"),
+                page.text("benchmark-takes"));
         assertEquals("10 runs", page.text("benchmark-size"));
         HtmlFileInput file = (HtmlFileInput) page.element("benchmark-file");
         file.setFiles(tasks.toFile());
         page.button("benchmark-start").click();
         page.await(() -> page.text("benchmark-status").equals("The benchmark is complete."));
         assertEquals("10 of 10 runs finished", page.text("benchmark-progress"));
+        assertEquals("Temperature 0.8, top-p 0.95, seed 0, 3 answers each, the most frequent counts.",
+                page.text("benchmark-conditions"));
+        page.type("answers", "1");
+        page.type("temperature", "0");
         assertEquals(List.of("2", "2", "2", "2", "0"), texts("#benchmark-table tbody td:nth-child(3)"));
         assertEquals(List.of("100.0", "100.0", "100.0", "100.0", "0.0"), texts("#benchmark-table tbody td:nth-child(4)"));
         assertEquals("34.2 to 100.0", texts("#benchmark-table tbody td:nth-child(5)").get(0));

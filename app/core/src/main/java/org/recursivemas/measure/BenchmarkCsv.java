@@ -1,11 +1,12 @@
 package org.recursivemas.measure;
 
 import java.util.List;
+import org.recursivemas.team.Mode;
 
 /** A benchmark as a table: RFC 4180, one line per trial, a line of column names first. */
 public final class BenchmarkCsv {
     private static final String HEAD = "problem,question,expected,way,depth,latent_steps,answer,correct,finish,"
-            + "decoded_tokens,positions,seconds";
+            + "decoded_tokens,positions,seconds,temperature,top_p,seed,answers,retrieval,swapped_links";
 
     private BenchmarkCsv() {
     }
@@ -13,6 +14,8 @@ public final class BenchmarkCsv {
     public static String of(Benchmark benchmark) {
         StringBuilder text = new StringBuilder(HEAD).append("\r\n");
         List<Problem> problems = benchmark.plan().problems();
+        Conditions all = benchmark.plan().conditions();
+        String conditions = "," + all.temperature() + "," + all.topP() + "," + all.seed() + "," + all.answers() + ",";
         for (Trial trial : benchmark.trials()) {
             Setting setting = Setting.parse(trial.setting());
             Problem problem = problems.get(trial.problem());
@@ -21,7 +24,9 @@ public final class BenchmarkCsv {
                     .append(setting.rounds()).append(',').append(setting.latentSteps()).append(',')
                     .append(cell(trial.answer())).append(',').append(trial.correct()).append(',')
                     .append(cell(trial.finish())).append(',').append(trial.decodedTokens()).append(',')
-                    .append(trial.positions()).append(',').append(Math.round(trial.millis()) / 1000.0).append("\r\n");
+                    .append(trial.positions()).append(',').append(Math.round(trial.millis()) / 1000.0)
+                    .append(conditions).append(setting.mode().equals(Mode.SINGLE) ? 0 : all.retrieval()).append(',')
+                    .append(setting.mode().equals(Mode.LATENT) ? cell(all.swaps()) : "").append("\r\n");
         }
         return text.toString();
     }

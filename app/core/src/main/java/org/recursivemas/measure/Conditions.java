@@ -19,7 +19,12 @@ import org.recursivemas.playground.RunRequest;
  */
 public record Conditions(double temperature, int seed, double topP, int answers, int retrieval,
         Map<String, String> systems, Map<String, String> links) {
+    /** @throws IllegalArgumentException when the answers would all be the same */
     public Conditions {
+        if (answers > 1 && temperature == 0) {
+            throw new IllegalArgumentException("at temperature 0 all " + answers
+                    + " answers would be the same. Raise the temperature or take 1 answer");
+        }
         systems = new LinkedHashMap<>(systems);
         links = new LinkedHashMap<>(links);
     }
@@ -27,6 +32,13 @@ public record Conditions(double temperature, int seed, double topP, int answers,
     /** One answer, plain hand-offs, links as trained. */
     public static Conditions plain(double temperature, int seed, Map<String, String> systems) {
         return new Conditions(temperature, seed, RunRequest.TOP_P, 1, 0, systems, Map.of());
+    }
+
+    /** Swapped links as {@code "planner: noise, planner->critic: zero"}; empty without any. */
+    public String swaps() {
+        StringBuilder text = new StringBuilder();
+        links.forEach((link, swap) -> text.append(text.length() == 0 ? "" : ", ").append(link).append(": ").append(swap));
+        return text.toString();
     }
 
     void write(Map<String, Object> tree) {

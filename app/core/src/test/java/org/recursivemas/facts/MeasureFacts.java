@@ -206,12 +206,31 @@ public final class MeasureFacts {
         Check.equal(new ArrayList<>(benchmark.trials()), new ArrayList<>(read.trials()), "trials");
         Check.equal(benchmark.artifacts(), read.artifacts(), "files");
         Check.equal(0, Benchmark.of(benchmark.headTree(), "b.json").done(), "without trials");
+        conditionsReadBackOrAreRefused(benchmark.headTree());
         Map<String, Object> tree = benchmark.toTree();
         tree.put("version", 2);
         Check.fails(FormatException.class, () -> Benchmark.of(tree, "b.json"), "b.json: version: is 2");
         tree.put("version", 1);
         tree.put("plan", "none");
         Check.fails(FormatException.class, () -> Benchmark.of(tree, "b.json"), "plan", "no", "object");
+    }
+
+    @SuppressWarnings("unchecked")
+    private static void conditionsReadBackOrAreRefused(Map<String, Object> head) {
+        Map<String, Object> plan = (Map<String, Object>) head.get("plan");
+        for (Object[] wrong : new Object[][] {{"top_p", 1.5}, {"top_p", 0.0}, {"answers", 17.0}, {"retrieval", 9.0}}) {
+            Object right = plan.put((String) wrong[0], wrong[1]);
+            Check.fails(FormatException.class, () -> Benchmark.of(head, "b.json"), (String) wrong[0]);
+            plan.put((String) wrong[0], right);
+        }
+        Object warm = plan.put("temperature", 0.0);
+        Check.fails(FormatException.class, () -> Benchmark.of(head, "b.json"), "all 3 answers would be the same");
+        plan.put("temperature", warm);
+        for (String later : List.of("top_p", "answers", "retrieval", "links")) {
+            plan.remove(later);
+        }
+        Check.equal(Conditions.plain(0.5, 9, Map.of("solver", "Solve.")), Benchmark.of(head, "b.json").plan().conditions(),
+                "of a file that is older than they are");
     }
 
     static void aBenchmarkRefusesOtherModels() {
@@ -256,10 +275,13 @@ public final class MeasureFacts {
             benchmark.add(benchmark.next(), result(benchmark.next().setting(), i == 0));
         }
         String[] lines = BenchmarkCsv.of(benchmark).split("\r\n", -1);
-        Check.equal("problem,question,expected,way,depth,latent_steps,answer,correct,finish,decoded_tokens,positions,seconds",
+        Check.equal("problem,question,expected,way,depth,latent_steps,answer,correct,finish,decoded_tokens,positions,seconds,"
+                + "temperature,top_p,seed,answers,retrieval,swapped_links",
                 lines[0], "head");
-        Check.equal("1,\"One, \"\"two\"\"?\",1,latent,1,0,1,true,stop,10,100,1.5", lines[1], "first");
-        Check.equal("2,'=2+2,-5,latent,1,0,,false,stop,10,100,1.5", lines[8], "a formula is none, a number stays one");
+        Check.equal("1,\"One, \"\"two\"\"?\",1,latent,1,0,1,true,stop,10,100,1.5,0.5,0.9,9,3,2,planner: noise", lines[1], "first");
+        Check.equal("1,\"One, \"\"two\"\"?\",1,single,1,0,,false,stop,10,100,1.5,0.5,0.9,9,3,0,", lines[7],
+                "the single agent");
+        Check.equal("2,'=2+2,-5,latent,1,0,,false,stop,10,100,1.5,0.5,0.9,9,3,2,planner: noise", lines[8], "a formula is none, a number stays one");
         Check.equal(10, lines.length, "lines, the last one empty");
     }
 

@@ -95,7 +95,7 @@ final class BenchmarkForm {
 
     void render(boolean possible) {
         Dom.enable(start, possible && !reading);
-        Dom.setText(takes, state.team() == null || state.seedError() != null ? ""
+        Dom.setText(takes, state.team() == null || state.conditionsError() != null ? ""
                 : MeasureTexts.takes(MeasureTexts.conditions(state.conditions())));
     }
 

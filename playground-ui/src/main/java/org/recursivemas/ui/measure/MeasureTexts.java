@@ -140,7 +140,8 @@ final class MeasureTexts {
 
     /** Where a benchmark's conditions come from. */
     static String takes(String conditions) {
-        return Words.of("As set in the section Run: {0} Every depth is run to its end, and searches ask the team's corpus.",
+        return Words.of("As set in the section Run: {0} Swapped links belong to latent runs only. Every "
+                + "depth is run to its end, and searches ask the team's corpus.",
                 conditions);
     }
 
@@ -158,7 +159,7 @@ final class MeasureTexts {
             text.append(Words.of(", changed prompts: {0}", String.join(", ", all.systems().keySet())));
         }
         if (!all.links().isEmpty()) {
-            text.append(Words.of(", swapped links: {0}", String.join(", ", all.links().keySet())));
+            text.append(Words.of(", swapped links: {0}", all.swaps()));
         }
         return text.append('.').toString();
     }

@@ -47,7 +47,12 @@ final class SearchTexts {
         return Words.of("Reload the page so that it may ask {0}", WikiAddress.server(api));
     }
 
-    static String reloadHint(String api) {
+    /** @param kept whether problem and settings travel in the address */
+    static String reloadHint(String api, boolean kept) {
+        if (!kept) {
+            return Words.of("As it is, this page's policy lets nothing out to {0}. Reloading forgets what you typed.",
+                    WikiAddress.server(api));
+        }
         return Words.of("As it is, this page's policy lets nothing out to {0}. Problem, settings and prompts come along; "
                 + "a team that you changed and did not save does not.", WikiAddress.server(api));
     }

@@ -151,8 +151,9 @@ public final class SearchView implements View {
         Dom.show(offer, api != null && !free);
         if (api != null && !free) {
             Dom.setText(reload, SearchTexts.reload(api));
-            Dom.setText(reloadHint, SearchTexts.reloadHint(api));
-            Dom.setAttribute(reload, "href", reloading(other ? api : edition.getValue()) + settings(state));
+            String settings = settings(state);
+            Dom.setText(reloadHint, SearchTexts.reloadHint(api, !settings.isEmpty()));
+            Dom.setAttribute(reload, "href", reloading(other ? api : edition.getValue()) + settings);
         }
     }
 
