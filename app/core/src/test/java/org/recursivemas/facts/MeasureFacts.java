@@ -281,7 +281,8 @@ public final class MeasureFacts {
         Check.equal("1,\"One, \"\"two\"\"?\",1,latent,1,0,1,true,stop,10,100,1.5,0.5,0.9,9,3,2,planner: noise", lines[1], "first");
         Check.equal("1,\"One, \"\"two\"\"?\",1,single,1,0,,false,stop,10,100,1.5,0.5,0.9,9,3,0,", lines[7],
                 "the single agent");
-        Check.equal("2,'=2+2,-5,latent,1,0,,false,stop,10,100,1.5,0.5,0.9,9,3,2,planner: noise", lines[8], "a formula is none, a number stays one");
+        Check.equal("2,'=2+2,-5,latent,1,0,,false,stop,10,100,1.5,0.5,0.9,9,3,2,planner: noise", lines[8],
+                "a formula is none, a number stays one");
         Check.equal(10, lines.length, "lines, the last one empty");
     }
 
