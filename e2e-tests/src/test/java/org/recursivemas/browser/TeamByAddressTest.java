@@ -57,12 +57,14 @@ class TeamByAddressTest {
             Page page = open.page();
             page.navigate(session.url() + "?team=" + URLEncoder.encode(address, StandardCharsets.UTF_8));
             page.waitForFunction("() => window.recursivemas && document.getElementById('team-title')?.textContent");
-            String script = "way => window.recursivemas.run(JSON.stringify({problem: 'Ava has 13 pens. Ava buys 5 more."
-                    + " How many pens does Ava have now?', expected: '18', rounds: 1, latent_steps: 32, temperature: 0,"
+            String script = "([way, steps]) => window.recursivemas.run(JSON.stringify({problem: 'Ava has 13 pens. Ava buys 5 more."
+                    + " How many pens does Ava have now?', expected: '18', rounds: 1, latent_steps: steps, temperature: 0,"
                     + " modes: [way]})).catch(error => 'refused: ' + error.message)";
-            RunReport run = HeadlessRun.mapper().readValue((String) page.evaluate(script, "text"), RunReport.class);
+            RunReport run = HeadlessRun.mapper().readValue((String) page.evaluate(script, List.of("text", 32)), RunReport.class);
             assertTrue(run.modes.get(0).correct, run.modes.get(0).answer);
-            String refused = (String) page.evaluate(script, "latent");
+            RunReport none = HeadlessRun.mapper().readValue((String) page.evaluate(script, List.of("latent", 0)), RunReport.class);
+            assertEquals(0, none.modes.get(0).latentStepsTotal, "a latent run of no steps needs no links either");
+            String refused = (String) page.evaluate(script, List.of("latent", 32));
             assertTrue(refused.startsWith("refused: ") && refused.contains("recursivelink.json"), refused);
         }
     }

@@ -152,7 +152,7 @@ final class WebLlmEngine implements TeamEngine {
         underWay = report;
         try {
             requireLinks(request);
-            RecursiveTeam team = ensureLoaded(false, request.modes().contains(Mode.LATENT), stop);
+            RecursiveTeam team = ensureLoaded(false, needsLinks(request), stop);
             loaded.describe(report);
             stop.whenCancelled(() -> halt.proceed(true));
             finished = team.run(request, report, new Relay(request.stepwise(), stop), new YieldingControl(stop));
@@ -170,9 +170,15 @@ final class WebLlmEngine implements TeamEngine {
         return report;
     }
 
+    /** Whether no links at all would be too few: a latent run of 0 steps goes without. */
+    private boolean needsLinks(RunRequest request) {
+        return request.modes().contains(Mode.LATENT) && LinkIndex.NONE.fault(TeamPlan.of(files.team(), files.url()),
+                request.rounds(), request.latentSteps()) != null;
+    }
+
     /** What the links do not allow is refused before the models are fetched. */
     private void requireLinks(RunRequest request) {
-        if (request.modes().contains(Mode.LATENT)) {
+        if (needsLinks(request)) {
             String lacking = files.linkIndex(codec, foreign).fault(TeamPlan.of(files.team(), files.url()), request.rounds(),
                     request.latentSteps());
             if (lacking != null) {
